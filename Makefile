@@ -79,7 +79,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all help deps run check check-unit check-host check-guest check-fresh bench unit workload \
-	vmlinux install uninstall clean FORCE $(TOOLS)
+	vmlinux vmlinux-check install uninstall clean FORCE $(TOOLS)
 
 all: $(TOOLS)
 
@@ -191,6 +191,11 @@ $(O)/workload/%: tests/workload/%.c $(O)/settings
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE= $(WARN) -O1 -g -static -pthread \
 		-MMD -MP -MF $@.d -MT $@ $< -o $@
 
+vmlinux-check: $(O)/vmlinux-check
+$(O)/vmlinux-check: tests/vmlinux/check.c $(O)/settings
+	$(call say,CC,$@)
+	$(Q)$(CC) $(USER_FLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -MT $@ $< $(LIBS) -o $@
+
 FREESTANDING := -std=gnu11 -O1 -Wall -ffreestanding -fno-pic -fno-stack-protector
 $(O)/workload/%32: tests/workload/%32.c $(O)/settings
 	$(call say,CC32,$@)
@@ -246,4 +251,4 @@ uninstall:
 clean:
 	$(Q)rm -rf $(O)
 
--include $(wildcard $(O)/*/*.d $(O)/*/*/*.d $(O)/*/*/*/*.d)
+-include $(wildcard $(O)/*.d $(O)/*/*.d $(O)/*/*/*.d $(O)/*/*/*/*.d)
