@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#define _GNU_SOURCE /* program_invocation_short_name, getopt_long */
 #include <assert.h>
 #include <ctype.h>
 #include <errno.h>
@@ -18,23 +17,24 @@
 #define VERSION "unknown" /* the Makefile says */
 #endif
 
-#define STATUS_BAD 2
+#define STATUS_BAD  2
 #define OPTIONS_MAX 64
-#define LONG_FIRST 256 /* getopt's value for long options: this and the row's number */
-#define PID_MAX 4194304 /* PID_MAX_LIMIT of 64-bit kernels */
-#define UID_MAX 4294967294 /* (uid_t)-1 is none */
-#define COMM_MAX 15
-#define YEARS_10 315360000.0
-#define BUFFER_MIN (64 << 10)
-#define BUFFER_MAX (1 << 30)
+#define LONG_FIRST  256 /* getopt's value for long options: this and the row's number */
+#define PID_MAX	    4194304    /* PID_MAX_LIMIT of 64-bit kernels */
+#define UID_MAX	    4294967294 /* (uid_t)-1 is none */
+#define COMM_MAX    15
+#define YEARS_10    315360000.0
+#define BUFFER_MIN  (64 << 10)
+#define BUFFER_MAX  (1 << 30)
 
 #define HELP_INDENT 27
-#define HELP_WIDTH 80
+#define HELP_WIDTH  80
 
 /* What the common options below set; cli_start() moves it to and from the tool's. */
 static struct run run;
 static struct opt_user uid;
 
+/* clang-format off */
 static const struct opt common[] = {
 	OPT_U32(0, "pid", &run.filter.pid, "PID", 1, PID_MAX, "trace this process only"),
 	OPT_U32(0, "tid", &run.filter.tid, "TID", 1, PID_MAX, "trace this thread only"),
@@ -61,6 +61,7 @@ static const struct opt common[] = {
 	{ 'h', "help", OPT_KIND_HELP, .help = "print this help" },
 	OPT_END
 };
+/* clang-format on */
 
 /* The tool's rows, then the common ones: what getopt knows. */
 static struct choice {
@@ -69,7 +70,7 @@ static struct choice {
 } choices[OPTIONS_MAX];
 static size_t choice_count, choice_common;
 
-static char typed[64];        /* the option at hand as it was typed: "-p" or "--pid" */
+static char typed[64];	      /* the option at hand as it was typed: "-p" or "--pid" */
 static char output_typed[64]; /* ... as -o was */
 
 void cli_bad(const char *format, ...)
@@ -125,7 +126,8 @@ static uint64_t number_parse(const struct opt *o, const char *text)
 	if (end && !*end && value >= o->min && value <= o->max)
 		return value;
 	if (o->max == UINT64_MAX)
-		value_bad(text, "is not a number of at least %llu", (unsigned long long)o->min);
+		value_bad(text, "is not a number of at least %llu",
+			  (unsigned long long)o->min);
 	value_bad(text, "is not a number from %llu to %llu", (unsigned long long)o->min,
 		  (unsigned long long)o->max);
 }
@@ -153,7 +155,8 @@ static void size_text(struct strbuf *out, uint64_t size)
 		int shift = unit_shift(*unit);
 
 		if (size && !(size & ((1ull << shift) - 1))) {
-			strbuf_printf(out, "%llu%c", (unsigned long long)size >> shift, *unit);
+			strbuf_printf(out, "%llu%c", (unsigned long long)size >> shift,
+				      *unit);
 			return;
 		}
 	}
@@ -299,8 +302,8 @@ static void help_print(const struct cli *cli)
 	struct strbuf out = { 0 };
 	int err;
 
-	strbuf_printf(&out, "Usage: %s %s\n%s\n", program_invocation_short_name, cli->usage,
-		      cli->summary);
+	strbuf_printf(&out, "Usage: %s %s\n%s\n", program_invocation_short_name,
+		      cli->usage, cli->summary);
 	for (size_t i = 0; i < choice_count; i++) {
 		if (i == choice_common)
 			strbuf_str(&out, "\nCommon options:\n");
@@ -308,7 +311,8 @@ static void help_print(const struct cli *cli)
 			strbuf_str(&out, "\nOptions:\n");
 		help_option(&out, &choices[i]);
 	}
-	help_row(&out, "-- CMD [ARG...]", "run this and trace only it and its descendants");
+	help_row(&out, "-- CMD [ARG...]",
+		 "run this and trace only it and its descendants");
 	if (cli->columns)
 		strbuf_str(&out, "\nColumns for -o:\n");
 	for (const struct column *c = cli->columns; c && c->kind != CELL_END; c++)
@@ -412,7 +416,8 @@ static const struct opt *choice_find(int value)
 	size_t i;
 
 	if (value >= LONG_FIRST) {
-		snprintf(typed, sizeof(typed), "--%s", choices[value - LONG_FIRST].opt->name);
+		snprintf(typed, sizeof(typed), "--%s",
+			 choices[value - LONG_FIRST].opt->name);
 		return choices[value - LONG_FIRST].opt;
 	}
 	snprintf(typed, sizeof(typed), "-%c", value);
@@ -435,7 +440,8 @@ static void __attribute__((noreturn)) long_bad(const char *argument)
 			strbuf_printf(&which, "%s--%s", which.size ? ", " : "", name);
 	}
 	if (which.size)
-		cli_bad("'%.*s' may be any of %s", (int)size, argument, strbuf_cstr(&which));
+		cli_bad("'%.*s' may be any of %s", (int)size, argument,
+			strbuf_cstr(&which));
 	cli_bad("unknown option '%.*s'; see %s --help", (int)size, argument,
 		program_invocation_short_name);
 }
@@ -447,7 +453,8 @@ static void __attribute__((noreturn)) option_bad(const char *argument)
 		long_bad(argument);
 	if (choice_find(optopt))
 		cli_bad("%s takes no value", typed);
-	cli_bad("unknown option '%s'; see %s --help", typed, program_invocation_short_name);
+	cli_bad("unknown option '%s'; see %s --help", typed,
+		program_invocation_short_name);
 }
 
 /* The rest of the command line from argv[first] on is the command to run. */
@@ -533,7 +540,8 @@ static void options_parse(const struct cli *cli, int argc, char **argv)
 			memcpy(output_typed, typed, sizeof(typed));
 		take_value(cli, o, optarg);
 	}
-	/* A "--" that was an option's value is none: getopt steps over one that ends them. */
+	/* A "--" that was an option's value is none: getopt steps over one that ends
+	 * them. */
 	if (optind == before + 1)
 		take_command(argv, optind, "--");
 	else if (optind < argc)

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#define _GNU_SOURCE /* program_invocation_short_name */
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdbool.h>
@@ -12,8 +11,8 @@
 #include "names.h"
 #include "strbuf.h"
 
-#define KEPT_MAX (16 * 1024)
-#define ERRNO_KERNEL 512 /* from here on the kernel's own, which strerror() does not know */
+#define KEPT_MAX     (16 * 1024)
+#define ERRNO_KERNEL 512 /* from here on the kernel's own: strerror() knows none */
 
 int diag_level;
 
@@ -119,8 +118,9 @@ static void kept_trim(void)
 	size_t gone = kept.size - KEPT_MAX;
 	const char *newline;
 
-	/* The byte before the cut may end a line: then nothing of the next one is lost. */
-	newline = memchr(kept.data + gone - 1, '\n', KEPT_MAX + 1);
+	/* The byte before the cut may end a line: then nothing of the next one is lost. The
+	 * very last byte is looked at no more: of one long line the end remains. */
+	newline = memchr(kept.data + gone - 1, '\n', KEPT_MAX);
 	if (newline)
 		gone = newline + 1 - kept.data;
 	kept.size -= gone;

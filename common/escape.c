@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#define _GNU_SOURCE /* wcwidth */
 #include <wchar.h>
 #include "escape.h"
 
@@ -15,8 +14,8 @@ static const unsigned char special[256] = {
 	[0x7f ... 0xff] = ALL,
 };
 
-/* The size of the character of UTF-8 (RFC 3629) that s begins with, and its number; 0 if there
- * is none: overlong forms, surrogates and what lies above U+10FFFF included. */
+/* The size of the character of UTF-8 (RFC 3629) that s begins with, and its number; 0 if
+ * there is none: overlong forms, surrogates and what lies above U+10FFFF included. */
 static size_t utf8_decode(const unsigned char *s, size_t size, uint32_t *code)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -136,7 +135,7 @@ static size_t text_special(struct strbuf *out, const unsigned char *s, size_t si
 	}
 	strbuf_char(out, 'x');
 	hex_byte(out, s[0]);
-	/* The second byte of a C1 control is no valid character by itself, so it follows. */
+	/* The second byte of a C1 control is no character by itself: it comes next. */
 	return 1;
 }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The kernel's own <asm/fcntl.h>, not the C library's: that one says that O_LARGEFILE is 0
- * where every file may be large anyway, but the kernel sees the bit and so do we. */
+/* The kernel's own <asm/fcntl.h>, not the C library's: that one says that O_LARGEFILE is
+ * 0 where every file may be large anyway, but the kernel sees the bit, and so do we. */
 #include <asm/fcntl.h>
 #include <errno.h>
 #include <string.h>
 #include "names.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+/* clang-format off */
 #define NAME(e) [e] = #e
 
 static const char *const errno_names[] = {
@@ -37,9 +38,11 @@ static const char *const errno_names[] = {
 	NAME(EKEYEXPIRED), NAME(EKEYREVOKED), NAME(EKEYREJECTED), NAME(EOWNERDEAD),
 	NAME(ENOTRECOVERABLE), NAME(ERFKILL), NAME(EHWPOISON),
 };
+/* clang-format on */
 
-/* include/linux/errno.h: never seen by programs, but by whoever looks at the kernel's return
- * value. An open of a FIFO that a signal ends has returned ERESTARTSYS at that point. */
+/* include/linux/errno.h: never seen by programs, but by whoever looks at the kernel's
+ * return value. An open of a FIFO that a signal ends has returned ERESTARTSYS at that
+ * point. */
 #define ERRNO_KERNEL 512
 
 static const char *const kernel_names[] = {
@@ -75,6 +78,7 @@ const char *errno_name(int err)
 	return NULL;
 }
 
+/* clang-format off */
 #define FLAG(f) { #f, f, f }
 
 /* In the order in which they are shown. A flag that contains another stands before it. */
@@ -106,11 +110,13 @@ static const struct {
 	FLAG(O_NDELAY),
 	{ "O_RSYNC", O_SYNC, O_SYNC },
 };
+/* clang-format on */
 
 void open_flags_text(struct strbuf *out, uint32_t flags)
 {
 	/* 3 checks for both and allows neither: for ioctl() on devices. It has no name. */
-	static const char *const access_names[] = { "O_RDONLY", "O_WRONLY", "O_RDWR", "3" };
+	static const char *const access_names[] = { "O_RDONLY", "O_WRONLY", "O_RDWR",
+						    "3" };
 	uint32_t left = flags & ~(uint32_t)O_ACCMODE;
 
 	strbuf_str(out, access_names[flags & O_ACCMODE]);

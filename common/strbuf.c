@@ -7,7 +7,7 @@
 #include "diag.h"
 #include "strbuf.h"
 
-#define ROOM_MIN 256
+#define ROOM_MIN   256
 #define U64_DIGITS 20
 
 void strbuf_free(struct strbuf *b)

@@ -9,9 +9,9 @@
 #include "escape.h"
 #include "table.h"
 
-#define NS_PER_S 1000000000
-#define NS_PER_US 1000
-#define COMM_SIZE 16
+#define NS_PER_S   1000000000
+#define NS_PER_US  1000
+#define COMM_SIZE  16
 #define GATHER_MAX (256 * 1024)
 
 /* The choice of columns */
@@ -119,9 +119,10 @@ static const char *list_parse(const struct table *t, const char *list, bool more
 		const struct column *c;
 
 		if ((*item == '+') != more)
-			return bad_list(list, strlen(list),
-					"mixes names with and without '+': \"a,b\" shows exactly "
-					"these columns, \"+a,+b\" these too");
+			return bad_list(
+				list, strlen(list),
+				"mixes names with and without '+': \"a,b\" shows exactly "
+				"these columns, \"+a,+b\" these too");
 		item += more;
 		size -= more;
 		c = column_find(t->columns, item, size);
@@ -238,7 +239,8 @@ static void fraction_add(struct strbuf *out, uint64_t value, int digits)
 /* Seconds. Negative where an event is older than the start, or overtook the first row. */
 static void since_add(struct table *t, const struct column *c, const void *row)
 {
-	uint64_t now = value_u64(c, row), base = c->since_first ? t->first_ns : t->start_ns;
+	uint64_t now = value_u64(c, row),
+		 base = c->since_first ? t->first_ns : t->start_ns;
 	uint64_t ns = now < base ? base - now : now - base;
 
 	if (c->since_first && !t->first_known) {
@@ -257,7 +259,8 @@ static void since_add(struct table *t, const struct column *c, const void *row)
 }
 
 static void second_add(struct strbuf *out, struct table_second *kept, int64_t second,
-		       const char *format, struct tm *(*convert)(const time_t *, struct tm *))
+		       const char *format,
+		       struct tm *(*convert)(const time_t *, struct tm *))
 {
 	time_t time = second;
 	struct tm tm;
@@ -266,7 +269,8 @@ static void second_add(struct strbuf *out, struct table_second *kept, int64_t se
 		kept->second = second;
 		kept->size = 0;
 		if (convert(&time, &tm))
-			kept->size = strftime(kept->text, sizeof(kept->text), format, &tm);
+			kept->size =
+				strftime(kept->text, sizeof(kept->text), format, &tm);
 	}
 	strbuf_add(out, kept->text, kept->size);
 }
