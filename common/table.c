@@ -75,16 +75,18 @@ static void show_default(struct table *t)
 			t->shown[t->count++] = c;
 }
 
-/* One more column of "+a,+b". */
+/* One more column of "+a,+b": before the last one, if that has no width. */
 static void show_more(struct table *t, const struct column *c)
 {
-	size_t last = t->count;
+	size_t at = t->count;
 
-	if (t->count && !t->shown[last - 1]->width) {
-		t->shown[last] = t->shown[last - 1];
-		last--;
+	if (is_shown(t, c))
+		return;
+	if (at && !t->shown[at - 1]->width) {
+		t->shown[at] = t->shown[at - 1];
+		at--;
 	}
-	t->shown[last] = c;
+	t->shown[at] = c;
 	t->count++;
 }
 
@@ -162,9 +164,12 @@ const char *table_select(struct table *t, const char *list)
 	t->count = 0;
 	if (!list || more || wrong)
 		show_default(t);
-	for (size_t i = 0; i < count && !wrong; i++)
-		if (!is_shown(t, named[i]))
+	for (size_t i = 0; i < count && !wrong; i++) {
+		if (more)
 			show_more(t, named[i]);
+		else
+			t->shown[t->count++] = named[i];
+	}
 	free(named);
 	return wrong;
 }
