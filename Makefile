@@ -50,7 +50,7 @@ LIBBPF_INCLUDE := $(shell $(PKG_CONFIG) --variable=includedir libbpf 2>/dev/null
 
 ifneq ($(V),1)
 Q := @
-say = @printf '  %-8s%s\n' $(1) $(2)
+say = $(if $(findstring s,$(firstword -$(MAKEFLAGS))),,@printf '  %-8s%s\n' $(1) $(2))
 endif
 
 # "bpf/x.h" is ours, <bpf/x.h> is libbpf's: our folders are searched for quoted names only.
@@ -147,7 +147,7 @@ $(O)/%.o: %.c $(O)/settings
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(USER_FLAGS) -iquote $(O)/$(*D) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
-# A change in the list of sources must reach the archive too, so it is made anew each time.
+# Made anew each time: ar would keep the members whose source has gone.
 $(O)/libcommon.a: $(COMMON:%.c=$(O)/%.o)
 	$(call say,AR,$@)
 	@rm -f $@
@@ -212,9 +212,14 @@ endif
 deps:
 	packaging/deps build
 
+# After sudo, what was built belongs to the user who will say plain make next time.
+give_back = { [ -z "$$SUDO_UID" ] || \
+	chown -hR "$$SUDO_UID:$$SUDO_GID" $(O) $(O)-arm64 2>/dev/null || true; }
+
 run:
 	@packaging/deps build
 	@$(MAKE) --no-print-directory $(TOOL)
+	@$(give_back)
 	@exec $(O)/bin/$(TOOL) $(ARGS)
 
 RUN_TESTS = O='$(O)' MAKE='$(MAKE)' KERNELS='$(KERNELS)' tests/run
@@ -222,13 +227,15 @@ RUN_TESTS = O='$(O)' MAKE='$(MAKE)' KERNELS='$(KERNELS)' tests/run
 check:
 	@packaging/deps check $(TESTS)
 	@$(MAKE) --no-print-directory all
-	@$(RUN_TESTS) $(TESTS)
+	@status=0; $(RUN_TESTS) $(TESTS) || status=1; $(give_back); exit $$status
 
 check-unit check-host check-guest check-fresh: check-%: all
 	@$(RUN_TESTS) $*
 
-bench: all workload
-	O='$(O)' tests/bench/run $(ARGS)
+bench:
+	@packaging/deps bench
+	@$(MAKE) --no-print-directory all workload
+	@O='$(O)' tests/bench/run $(ARGS)
 
 vmlinux: $(O)/vmlinux.h
 $(O)/vmlinux.h: FORCE
