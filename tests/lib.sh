@@ -145,8 +145,8 @@ wait_match() { # FILE REGEX
 }
 
 tool_is_ready() {
-	# With -v a tool says "ready" when all is attached; the header of a text table comes then.
-	[ -s "$OUT" ] || grep -qsE ': ready$' "$ERR" || ! tool_is_alive
+	# With -v a tool says "attached" when all is; the header of a text table comes then too.
+	[ -s "$OUT" ] || grep -qsE '^[^ ]+: attached$' "$ERR" || ! tool_is_alive
 }
 
 tool_is_alive() {

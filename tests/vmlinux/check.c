@@ -34,7 +34,8 @@ static const struct btf *ours;
 /* What is wrong with the type at hand, as diagnostics below its result. */
 static char problems[16384];
 
-__attribute__((format(printf, 1, 2)))
+static void problem_add(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 static void problem_add(const char *format, ...)
 {
 	size_t used = strlen(problems);
@@ -55,7 +56,8 @@ static bool split_flavour(const char *name, char *base, size_t size)
 {
 	const char *flavour = strstr(name, "___");
 
-	snprintf(base, size, "%.*s", flavour ? (int)(flavour - name) : (int)strlen(name), name);
+	snprintf(base, size, "%.*s", flavour ? (int)(flavour - name) : (int)strlen(name),
+		 name);
 	return flavour;
 }
 
@@ -69,8 +71,8 @@ static const struct btf_type *type_resolve(const struct btf *btf, __u32 id)
 }
 
 /* A member by name, also inside members that have none. */
-static const struct btf_member *member_find(const struct btf *btf, const struct btf_type *t,
-					    const char *name)
+static const struct btf_member *member_find(const struct btf *btf,
+					    const struct btf_type *t, const char *name)
 {
 	const struct btf_member *m = btf_members(t);
 
@@ -84,7 +86,8 @@ static const struct btf_member *member_find(const struct btf *btf, const struct 
 			continue;
 		}
 		inner = type_resolve(btf, m->type);
-		found = inner && btf_is_composite(inner) ? member_find(btf, inner, name) : NULL;
+		found = inner && btf_is_composite(inner) ? member_find(btf, inner, name)
+							 : NULL;
 		if (found)
 			return found;
 	}
@@ -116,7 +119,8 @@ static const char *field_mismatch(__u32 our_id, const struct btf *btf, __u32 the
 }
 
 /* The kernel's type of that name; a typedef of a struct without a tag counts as the struct. */
-static const struct btf_type *kernel_type(const struct btf *btf, const char *name, int kind)
+static const struct btf_type *kernel_type(const struct btf *btf, const char *name,
+					  int kind)
 {
 	int id = btf__find_by_name_kind(btf, name, kind);
 
@@ -124,7 +128,8 @@ static const struct btf_type *kernel_type(const struct btf *btf, const char *nam
 }
 
 /* How many kernels have the field; those that have it otherwise are problems. */
-static int field_count(const char *base, int kind, const struct btf_member *m, bool flavour)
+static int field_count(const char *base, int kind, const struct btf_member *m,
+		       bool flavour)
 {
 	const char *name = name_of(ours, m->name_off);
 	int count = 0;
@@ -143,7 +148,8 @@ static int field_count(const char *base, int kind, const struct btf_member *m, b
 			continue;
 		count++;
 		if (why)
-			problem_add("# %s.%s %s in %s\n", base, name, why, kernels[k].name);
+			problem_add("# %s.%s %s in %s\n", base, name, why,
+				    kernels[k].name);
 	}
 	return count;
 }
@@ -153,11 +159,12 @@ static void absence_add(const char *base, const char *name, int count, bool flav
 	if (flavour && !count)
 		problem_add("# %s.%s: none of the kernels has it\n", base, name);
 	if (!flavour && count < own_count)
-		problem_add("# %s.%s: only %d of %d kernels have it, so it wants a flavour\n",
+		problem_add("# %s.%s: %d of %d kernels have it, so it wants a flavour\n",
 			    base, name, count, own_count);
 }
 
-static int composite_check(const struct btf_type *t, const char *base, int kind, bool flavour)
+static int composite_check(const struct btf_type *t, const char *base, int kind,
+			   bool flavour)
 {
 	const struct btf_member *m = btf_members(t);
 	int fields = 0;
@@ -185,7 +192,8 @@ static bool enum_value(const struct btf *btf, const struct btf_type *t, const ch
 
 		if (strcmp(name_of(btf, offset), name))
 			continue;
-		*value = wide ? (__s64)btf_enum64_value(&btf_enum64(t)[i]) : btf_enum(t)[i].val;
+		*value = wide ? (__s64)btf_enum64_value(&btf_enum64(t)[i])
+			      : btf_enum(t)[i].val;
 		return true;
 	}
 	return false;
@@ -201,7 +209,8 @@ static int enum_check(const struct btf_type *t, const char *base, bool flavour)
 
 		for (int k = 0; k < (flavour ? kernel_count : own_count); k++) {
 			const struct btf *btf = kernels[k].btf;
-			const struct btf_type *theirs = kernel_type(btf, base, BTF_KIND_ENUM);
+			const struct btf_type *theirs =
+				kernel_type(btf, base, BTF_KIND_ENUM);
 			__s64 value;
 
 			if (!theirs || !btf_is_any_enum(theirs) ||
@@ -209,8 +218,8 @@ static int enum_check(const struct btf_type *t, const char *base, bool flavour)
 				continue;
 			count++;
 			if (value != e->val)
-				problem_add("# %s is %lld in %s, here %d\n", name, (long long)value,
-					    kernels[k].name, e->val);
+				problem_add("# %s is %lld in %s, here %d\n", name,
+					    (long long)value, kernels[k].name, e->val);
 		}
 		absence_add(base, name, count, flavour);
 	}
@@ -236,8 +245,8 @@ static void type_check(__u32 id, int number)
 		parts = enum_check(body, base, flavour);
 	if (count < own_count && !flavour)
 		problem_add("# only %d of %d kernels have the type\n", count, own_count);
-	printf("%s %d - %s: %d names, %d kernels\n%s", problems[0] ? "not ok" : "ok", number,
-	       name, parts, own_count, problems);
+	printf("%s %d - %s: %d names, %d kernels\n%s", problems[0] ? "not ok" : "ok",
+	       number, name, parts, own_count, problems);
 }
 
 /* Types that say something about the kernel: with a tag, or a typedef of one without. */
