@@ -55,7 +55,7 @@ endif
 
 # "bpf/x.h" is ours, <bpf/x.h> is libbpf's: our folders are searched for quoted names only.
 INCLUDES := -iquote common -iquote .
-WARN := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes \
+WARN := -Wall -Wextra -Wno-missing-field-initializers -Wstrict-prototypes -Wmissing-prototypes \
 	-Werror=implicit-function-declaration -Werror=incompatible-pointer-types
 USER_FLAGS := -std=gnu11 -D_GNU_SOURCE= -DVERSION='"$(VERSION)"' $(WARN) $(if $(WERROR),-Werror) \
 	-ffunction-sections -fdata-sections $(INCLUDES) $(LIBS_CFLAGS)

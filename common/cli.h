@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * cli: one typed, ranged table of options over getopt_long, help made from it, and the options
- * that every tool has. The only module that calls exit(): status 0 after --help and --version,
- * 2 for a bad command line (one line on stderr: the option, the value, what would be right).
+ * cli: one typed, ranged table of options over getopt_long, help made from it, and the
+ * options that every tool has. The only module that calls exit(): status 0 after --help and
+ * --version (1 if they cannot be written), 2 for a bad command line (one line on stderr: the
+ * option, the value, what would be right).
  *
  * A tool's options[] has its own rows; a row OPT_LETTER('d', "duration") gives one of the
- * common options a letter in this tool. cli_start() asserts that no letter and no long name
- * stands twice. -o LIST is checked there as well, if cli->columns is set.
+ * common options a letter in this tool. cli_start() asserts that no letter and no long
+ * name stands twice. -o LIST is checked there as well, if cli->columns is set.
  *
  * The command line ends at the first operand, and only "--" (or an OPT_REST row) may be
  * followed by any: the command to run.
  *
- * Ownership: strings point into argv. Lists grow on the heap and live as long as the process.
+ * Ownership: strings point into argv.
  */
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include "filter.h"
 
@@ -29,11 +31,12 @@ enum opt_kind {
 	OPT_KIND_SIZE,    /* uint64_t bytes, with K, M or G; min..max */
 	OPT_KIND_SECONDS, /* double, more than 0, decimals allowed; max 10 years */
 	OPT_KIND_USER,    /* struct opt_user: a number or a name */
-	OPT_KIND_STRING,  /* const char *, not empty; at most max bytes, if that is not 0 */
+	OPT_KIND_STRING,  /* const char *, not empty; at most max bytes, unless max is 0 */
 	OPT_KIND_PARSE,   /* given to parse(), may be repeated */
 	OPT_KIND_LETTER,  /* a letter for a common option */
 	OPT_KIND_REST,    /* takes the rest of the command line as the command to run */
-	OPT_KIND_COUNT,   /* int: how often it stands; the kinds from here on are cli.c's own */
+	/* cli.c's own */
+	OPT_KIND_COUNT, /* int: how often it stands */
 	OPT_KIND_HELP,
 	OPT_KIND_VERSION,
 };
@@ -55,7 +58,7 @@ struct opt {
 		struct opt_user *user;
 		const char **string;
 		int *count;
-		/* NULL if the value is good, else what would be right ("O_RDONLY, O_WRONLY, ..."). */
+		/* NULL if the value is good, else what would be right: "O_RDONLY, ..." */
 		const char *(*parse)(const char *value);
 	};
 	const char *metavar;
@@ -64,19 +67,22 @@ struct opt {
 };
 
 #define OPT_FLAG(l, n, dest, h) { l, n, OPT_KIND_FLAG, .flag = (dest), .help = (h) }
-#define OPT_U32(l, n, dest, meta, lo, hi, h)                                                  \
-	{ l, n, OPT_KIND_U32, .u32 = (dest), .metavar = (meta), .min = (lo), .max = (hi), .help = (h) }
-#define OPT_U64(l, n, dest, meta, lo, hi, h)                                                  \
-	{ l, n, OPT_KIND_U64, .u64 = (dest), .metavar = (meta), .min = (lo), .max = (hi), .help = (h) }
-#define OPT_SIZE(l, n, dest, lo, hi, h)                                                       \
-	{ l, n, OPT_KIND_SIZE, .u64 = (dest), .metavar = "SIZE", .min = (lo), .max = (hi), .help = (h) }
-#define OPT_SECONDS(l, n, dest, h)                                                            \
+#define OPT_U32(l, n, dest, meta, lo, hi, h)                                       \
+	{ l, n, OPT_KIND_U32, .u32 = (dest), .metavar = (meta), .min = (lo),       \
+	  .max = (hi), .help = (h) }
+#define OPT_U64(l, n, dest, meta, lo, hi, h)                                       \
+	{ l, n, OPT_KIND_U64, .u64 = (dest), .metavar = (meta), .min = (lo),       \
+	  .max = (hi), .help = (h) }
+#define OPT_SIZE(l, n, dest, lo, hi, h)                                            \
+	{ l, n, OPT_KIND_SIZE, .u64 = (dest), .metavar = "SIZE", .min = (lo),      \
+	  .max = (hi), .help = (h) }
+#define OPT_SECONDS(l, n, dest, h)                                                 \
 	{ l, n, OPT_KIND_SECONDS, .seconds = (dest), .metavar = "SEC", .help = (h) }
-#define OPT_USER(l, n, dest, h)                                                               \
+#define OPT_USER(l, n, dest, h)                                                    \
 	{ l, n, OPT_KIND_USER, .user = (dest), .metavar = "USER", .help = (h) }
-#define OPT_STRING(l, n, dest, meta, h)                                                       \
+#define OPT_STRING(l, n, dest, meta, h)                                            \
 	{ l, n, OPT_KIND_STRING, .string = (dest), .metavar = (meta), .help = (h) }
-#define OPT_PARSE(l, n, function, meta, h)                                                    \
+#define OPT_PARSE(l, n, function, meta, h)                                         \
 	{ l, n, OPT_KIND_PARSE, .parse = (function), .metavar = (meta), .help = (h) }
 #define OPT_LETTER(l, n) { l, n, OPT_KIND_LETTER, .help = NULL }
 #define OPT_REST(n, h) { 0, n, OPT_KIND_REST, .metavar = "CMD ...", .help = (h) }
@@ -88,8 +94,8 @@ struct run {
 	const char *output;   /* -o, --output LIST; NULL: the tool's default columns */
 	double duration;      /* --duration, seconds; 0: until stopped */
 	uint64_t max_events;  /* --max-events; 0: no limit */
-	uint64_t buffer;      /* --buffer, bytes; the tool sets its default before cli_start();
-			       * a power of two and no less than a page */
+	uint64_t buffer;      /* --buffer, bytes: a power of two and at least a page; the
+			       * tool sets its default before cli_start() */
 	const char *btf;      /* --btf FILE */
 	struct filter filter; /* --pid --tid --ppid --uid --comm --cgroup --self */
 	char **command;       /* after "--", NULL-terminated; NULL: none */
@@ -97,8 +103,8 @@ struct run {
 
 struct cli {
 	const char *summary;  /* one sentence: what the tool shows */
-	const char *usage;    /* after the program's name: "[OPTION...] [-- CMD [ARG...]]" */
-	const char *examples; /* lines of "COMMAND  # what it does", without the leading "  " */
+	const char *usage;    /* after the name: "[OPTION...] [-- CMD [ARG...]]" */
+	const char *examples; /* lines of "COMMAND  # what it does", not indented */
 	const struct opt *options;
 	const struct column *columns; /* named in --help under -o */
 	struct run run;

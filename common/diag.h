@@ -26,9 +26,9 @@ void diag_no_memory(void) __attribute__((noreturn));
 void diag_verbose(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * libbpf's messages. diag_start() hands libbpf our printer: warnings are kept back (the last
- * 16 KB of them) because they are noise when a fallback works. diag_replay() says them after
- * all, when nothing worked; diag_drop() forgets them.
+ * libbpf's messages. diag_start() hands libbpf our printer: warnings are kept back (the
+ * last 16 KB of them) because they are noise when a fallback works. diag_replay() says
+ * them after all, when nothing worked; diag_drop() forgets them.
  */
 void diag_start(void);
 void diag_replay(void);

@@ -2,10 +2,10 @@
 /*
  * strbuf: a byte buffer that grows. The one way output is built.
  *
- * Ownership: the struct belongs to the caller, the bytes to the buffer; strbuf_free() gives
- * them back. An all-zero struct is an empty buffer.
- * Errors: none. No memory is reported and ends the process (abort), as everywhere in common/:
- * a tracer that cannot allocate a few kilobytes has nothing left to tell.
+ * Ownership: the struct belongs to the caller, the bytes to the buffer; strbuf_free()
+ * gives them back. An all-zero struct is an empty buffer.
+ * Errors: none. No memory is reported and ends the process (abort), as everywhere in
+ * common/: a tracer that cannot allocate a few kilobytes has nothing left to tell.
  */
 #pragma once
 
@@ -39,8 +39,8 @@ void strbuf_fill(struct strbuf *b, char c, size_t n);
 /* The content as a C string, valid until the next change. */
 const char *strbuf_cstr(struct strbuf *b);
 
-/* Writes all of it to a descriptor, waiting where that one does not, and empties the buffer.
- * 0 or -errno (not reported). */
+/* Writes all of it to a descriptor, waiting where that one does not, and empties the
+ * buffer. 0 or -errno (not reported). */
 int strbuf_write(struct strbuf *b, int fd);
 
 static inline void strbuf_clear(struct strbuf *b)

@@ -11,7 +11,7 @@
 
 #define NS_PER_S   1000000000
 #define NS_PER_US  1000
-#define COMM_SIZE  16
+#define COMM_SIZE  16 /* CELL_CHARS */
 #define GATHER_MAX (256 * 1024)
 
 /* The choice of columns */
@@ -241,21 +241,20 @@ static void fraction_add(struct strbuf *out, uint64_t value, int digits)
 	out->size += digits;
 }
 
-/* Seconds. Negative where an event is older than the start, or overtook the first row. */
+/* Seconds. Negative where an event is older than the start, or the first row overtook it. */
 static void since_add(struct table *t, const struct column *c, const void *row)
 {
-	uint64_t now = value_u64(c, row),
-		 base = c->since_first ? t->first_ns : t->start_ns;
-	uint64_t ns = now < base ? base - now : now - base;
+	uint64_t now = value_u64(c, row), base = t->start_ns, ns;
 
-	if (c->since_first && !t->first_known) {
-		t->first_ns = now;
+	if (c->since_first) {
+		if (!t->first_known)
+			t->first_ns = now;
 		t->first_known = true;
-		ns = 0;
-		base = now;
+		base = t->first_ns;
 	}
 	if (now < base)
 		strbuf_char(&t->out, '-');
+	ns = now < base ? base - now : now - base;
 	strbuf_u64(&t->out, ns / NS_PER_S);
 	if (!c->decimals)
 		return;
@@ -497,7 +496,7 @@ void table_row(struct table *t, const void *row)
 
 int table_flush(struct table *t)
 {
-	if (t->fd >= 0 && t->out.size && !t->err)
+	if (t->fd >= 0 && t->out.size)
 		table_write(t);
 	return t->err;
 }

@@ -2,18 +2,19 @@
 /*
  * table: one table of columns gives the header, the text rows, --json and -o LIST.
  *
- * A row is a C struct; a column says where in it the cell's value lies and of which kind it is,
- * or formats it itself. Header and rows are made by the same loop, so they cannot disagree.
- * Strings are escaped here (escape.h) and nowhere else.
+ * A row is a C struct; a column says where in it the cell's value lies and of which kind it
+ * is, or formats it itself. Header and rows are made by the same loop, so they cannot
+ * disagree. Strings are escaped here (escape.h) and nowhere else.
  *
- * JSON: one object per line; the keys are column.key, numbers are numbers, bytes are strings.
- * A string whose bytes are no valid UTF-8 has U+FFFD in their place and is followed by
+ * JSON: one object per line; the keys are column.key, numbers are numbers, bytes are
+ * strings. A string whose bytes are no valid UTF-8 has U+FFFD in their place and is followed by
  * "KEY_hex", the bytes in hexadecimal. JSON shows all columns but those marked extra, or
  * exactly those of -o.
  *
  * Output is gathered and written by table_flush(): whole lines, one write(2) for a batch.
- * Errors: table_select() returns what is wrong with the list; table_flush() returns -errno,
- * -EPIPE when the reader is gone (no error of ours), anything else reported.
+ * Errors: table_select() returns what is wrong with the list; table_flush() returns
+ * -errno, -EPIPE when the reader is gone (no error of ours), anything else reported. After
+ * an error nothing more is written, and table_flush() keeps returning it.
  */
 #pragma once
 
@@ -29,9 +30,10 @@ enum cell {
 	CELL_U64,
 	CELL_BYTES,  /* struct bytes */
 	CELL_CHARS,  /* char[16], ends at its NUL: a comm */
-	CELL_CLOCK,  /* uint64_t CLOCK_MONOTONIC ns, as local HH:MM:SS; JSON: ISO 8601 with us, UTC */
-	CELL_SINCE,  /* uint64_t CLOCK_MONOTONIC ns, as seconds since table_start() or since the
-		      * first row, decimals given (further ones cut off, not rounded) */
+	CELL_CLOCK,  /* uint64_t CLOCK_MONOTONIC ns, as local HH:MM:SS; JSON: ISO 8601
+		      * with us, UTC */
+	CELL_SINCE,  /* uint64_t CLOCK_MONOTONIC ns, as seconds since table_start() or since
+		      * the first row; decimals are cut off, not rounded */
 	CELL_FORMAT, /* text() and json() do it */
 };
 
@@ -42,18 +44,18 @@ struct bytes {
 };
 
 struct column {
-	const char *name;    /* header, and the name in -o LIST (case does not matter there) */
+	const char *name;    /* header; -o LIST takes it too (case does not matter there) */
 	const char *key;     /* JSON key */
-	int width;           /* at least; negative: left-aligned; 0: as it comes (the last one) */
+	int width;           /* at least; negative: left-aligned; 0: as it comes */
 	enum cell kind;
 	size_t offset;       /* of the value in the row */
 	const bool *when;    /* shown by default if *when; NULL: always */
 	bool extra;          /* shown only when -o names it */
 	int decimals;        /* CELL_SINCE: 0..9 */
-	bool since_first;    /* CELL_SINCE: since the first row, not since table_start() */
-	const char *unknown; /* text for a value that is not known; NULL: "?"; JSON has null */
-	/* CELL_FORMAT; text() escapes what it adds itself. json() adds one JSON value, or NULL:
-	 * the text as a string. */
+	bool since_first;    /* CELL_SINCE: since the first row, not table_start() */
+	const char *unknown; /* text for a value not known; NULL: "?"; JSON has null */
+	/* CELL_FORMAT; text() escapes what it adds itself. json() adds one JSON value, or
+	 * NULL: the text as a string. */
 	void (*text)(struct strbuf *out, const void *row);
 	void (*json)(struct strbuf *out, const void *row);
 	/* More JSON members after this one, each beginning with ','; NULL: none. */
@@ -88,10 +90,10 @@ struct table {
 };
 
 /*
- * Chooses the columns, after t->json is set: list NULL for the default, "pid,comm" for exactly
- * these in this order, "+uid,+cpu" for the default and these (before the last one if that has
- * no width; one that is shown already stays where it is). A column is named by its key or its
- * header. Returns NULL, or a message about the list to show (static storage).
+ * Chooses the columns, after t->json is set: list NULL for the default, "pid,comm" for
+ * exactly these in this order, "+uid,+cpu" for the default and these (before the last one if
+ * that has no width; one that is shown already stays where it is). A column is named by its
+ * key or its header. Returns NULL, or a message about the list (static storage).
  */
 const char *table_select(struct table *t, const char *list);
 

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "diag.h"
+#include "stop.h"
+
+/* In the child: waits at the gate, becomes the command or says why not. */
+static void child_run(char **argv, int gate, int report)
+{
+	char go;
+	int err;
+
+	stop_child();
+	if (read(gate, &go, 1) != 1)
+		_exit(127); /* the tool gave up */
+	execvp(argv[0], argv);
+	err = errno;
+	if (write(report, &err, sizeof(err)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+int command_start(struct command *c, char **argv)
+{
+	int gate[2], report[2];
+
+	*c = (struct command){ .gate = -1, .report = -1, .pidfd = -1 };
+	if (!argv)
+		return 0;
+	if (pipe2(gate, O_CLOEXEC) || pipe2(report, O_CLOEXEC))
+		goto failed;
+	c->name = argv[0];
+	c->pid = fork();
+	if (c->pid < 0)
+		goto failed;
+	if (c->pid == 0) {
+		close(gate[1]);
+		child_run(argv, gate[0], report[1]);
+	}
+	close(gate[0]);
+	close(report[1]);
+	c->gate = gate[1];
+	c->report = report[0];
+	c->pidfd = syscall(SYS_pidfd_open, c->pid, 0);
+	if (c->pidfd >= 0)
+		return 0;
+failed:
+	diag_errno(errno, "cannot start '%s'", argv[0]);
+	return -errno;
+}
+
+int command_go(struct command *c)
+{
+	int err = 0;
+
+	if (!c->pid)
+		return 0;
+	if (write(c->gate, "g", 1) != 1)
+		err = errno;
+	/* Ends when the exec has closed the child's side, or brings its errno. */
+	else if (read(c->report, &err, sizeof(err)) < 0)
+		err = errno;
+	if (err)
+		diag_errno(err, "cannot run '%s'", c->name);
+	return -err;
+}
+
+void command_end(struct command *c)
+{
+	if (!c->pid)
+		return;
+	close(c->gate);
+	close(c->report);
+	/* Still running when the tool was stopped: it goes on without us. */
+	waitpid(c->pid, NULL, WNOHANG);
+	close(c->pidfd);
+	c->pid = 0;
+}

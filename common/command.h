@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * command: "-- CMD ARG...", started stopped so that it is traced from its first instruction
+ * and nothing before it is.
+ *
+ *	command_start() forks; the child waits.  (its pid is the root of the filter's tree)
+ *	command_go() lets it exec, after the probes are attached.
+ *
+ * The child has default signal handling and runs as the user that the tool runs as. When it
+ * ends, whatever its descendants do, the tool stops.
+ * Errors: -errno, reported.
+ */
+#pragma once
+
+#include <sys/types.h>
+
+struct command {
+	pid_t pid;   /* 0: there is none */
+	int gate;    /* written to: go; private */
+	int report;  /* the child's errno if it could not exec; private */
+	int pidfd;   /* readable when it has ended */
+	const char *name;
+};
+
+/* argv NULL: no command, and the other functions do nothing. */
+int command_start(struct command *c, char **argv);
+
+/* Lets it go. -errno if it could not be executed. */
+int command_go(struct command *c);
+
+/* Reaps it; for the end, also when it was never let go. */
+void command_end(struct command *c);

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * plan: the one place of a tool that names kernel targets. Rows of the same "what" are
+ * alternatives, tried in order; the first that attaches wins and the others are left alone.
+ *
+ *	static struct plan plan = { .rows = rows };
+ *	skel = x_bpf__open_opts(plan_open(&plan, btf));
+ *	plan.skeleton = skel; plan.object = skel->obj;
+ *	plan_select(&plan)   before load: programs that cannot be needed stay out
+ *	x_bpf__load(skel)
+ *	plan_attach(&plan)   after load
+ *	plan_detach(&plan)
+ *
+ * Selecting goes by the kernel's BTF and tracefs, never by a version: a row whose target is
+ * known to be absent is off, and the rows after one whose target is known to be there are off
+ * too, so that a start loads one program for each "what". Where nothing is known all stay on.
+ * Programs must not care which row of another "what" was taken: state is keyed by task or
+ * object, never by how it was reached.
+ *
+ * The environment variable PLAN_HIDE, "WHAT/HOW[/WHERE][,...]", hides rows, so that a test can
+ * reach every one of them on any kernel. -v tells the decisions.
+ *
+ * Ownership: links belong to the plan until plan_detach().
+ * Errors: -errno, reported with the row that failed; libbpf's own words only if no row worked.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct bpf_link;
+struct bpf_object;
+struct bpf_object_open_opts;
+
+enum probe_need {
+	REQUIRED,
+	OPTIONAL, /* not to have it is worth a word at -v only */
+};
+
+enum probe_how {
+	PLAN_LAST,
+	RAW_TP,     /* SEC("raw_tp"): needs neither tracefs nor perf events */
+	TP_BTF,     /* SEC("tp_btf/NAME"): the same with typed arguments; needs the kernel's BTF */
+	TRACEPOINT, /* SEC("tp"): a perf event; needs tracefs */
+	KRETPROBE,  /* SEC("kretprobe") at the return of a kernel function */
+	KRETSYSCALL,/* ... of the functions that implement a system call, 32-bit ones too */
+};
+
+struct probe {
+	const char *what;
+	enum probe_need need;
+	enum probe_how how;
+	const char *where;   /* targets, by blanks; one that ends in '?' may be absent */
+	size_t program;      /* PROG(name) */
+	int args;            /* RAW_TP, TP_BTF: only if the tracepoint has so many; 0: any */
+	const bool *when;    /* the row is on if *when; NULL: always */
+};
+
+/* The place of a program's pointer in the skeleton; SKELETON is its struct, defined by the
+ * tool. A misspelt program does not compile. */
+#define PROG(name) offsetof(SKELETON, progs.name)
+#define PLAN_END { .how = PLAN_LAST }
+
+struct plan {
+	const struct probe *rows;
+	void *skeleton;
+	struct bpf_object *object;
+	/* private */
+	bool *off;
+	struct bpf_link **links;
+	size_t link_count;
+};
+
+/* Options for the skeleton's open_opts(), or NULL (reported). btf: --btf FILE or NULL. */
+const struct bpf_object_open_opts *plan_open(struct plan *p, const char *btf);
+
+int plan_select(struct plan *p);
+int plan_attach(struct plan *p);
+void plan_detach(struct plan *p);

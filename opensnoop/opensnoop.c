@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * opensnoop: shows files as they are opened, and opens that fail.
+ *
+ * It looks at the end of the system calls (open, openat, openat2, creat, open_by_handle_at, in
+ * 64-bit and 32-bit programs) and at io_uring's open requests. It does not see what the kernel
+ * opens for itself (a program being executed, a core dump). See opensnoop.8.
+ */
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "command.h"
+#include "events.h"
+#include "kernel.h"
+#include "names.h"
+#include "opensnoop.h"
+#include "opensnoop.skel.h"
+#include "path.h"
+#include "plan.h"
+#include "stop.h"
+#include "summary.h"
+#include "table.h"
+
+/* What the options set: cfg goes to the kernel side, show stays here. */
+static struct opensnoop_config cfg;
+static struct {
+	bool time, uid, pid, tid, extended, failed, full_path, summary;
+	const char *path;
+	uint64_t pages;
+} show;
+static const bool never;
+static struct cli cli;
+
+static const char *parse_flag(const char *value)
+{
+	if (cfg.flags_count == OPEN_FLAGS_MAX)
+		return "16 flags at most";
+	if (!open_flag_parse(value, &cfg.flags_mask[cfg.flags_count],
+			     &cfg.flags_value[cfg.flags_count]))
+		return open_flag_list();
+	cfg.flags_count++;
+	return NULL;
+}
+
+/* One event, as the columns want it. */
+struct row {
+	uint64_t time_ns;
+	uint32_t pid, tid, uid;
+	int32_t fd, err;
+	uint32_t flags, mode;
+	int32_t dirfd;
+	uint8_t via, bits;
+	char comm[16];
+	struct bytes path;      /* as the program gave it */
+	struct bytes full_path; /* as the kernel resolved it; not known without -F */
+	struct bytes shown;     /* the PATH column: one of the two, and its mark */
+	struct strbuf walked, marked;
+};
+
+static const char *const via_names[] = {
+	[VIA_OPEN] = "open",       [VIA_CREAT] = "creat",
+	[VIA_OPENAT] = "openat",   [VIA_OPENAT2] = "openat2",
+	[VIA_HANDLE] = "open_by_handle_at", [VIA_IO_URING] = "io_uring",
+};
+
+static void via_text(struct strbuf *out, const void *row)
+{
+	strbuf_str(out, via_names[((const struct row *)row)->via]);
+}
+
+static void error_text(struct strbuf *out, const void *row)
+{
+	const char *name = errno_name(((const struct row *)row)->err);
+
+	strbuf_str(out, name ? name : "-");
+}
+
+static void error_json(struct strbuf *out, const void *row)
+{
+	const char *name = errno_name(((const struct row *)row)->err);
+
+	strbuf_printf(out, name ? "\"%s\"" : "null", name);
+}
+
+static void flags_text(struct strbuf *out, const void *row)
+{
+	strbuf_printf(out, "%08o", ((const struct row *)row)->flags);
+}
+
+static void flags_json(struct strbuf *out, const void *row)
+{
+	strbuf_u64(out, ((const struct row *)row)->flags);
+}
+
+static void flag_names_text(struct strbuf *out, const void *row)
+{
+	open_flags_text(out, ((const struct row *)row)->flags);
+}
+
+/* The mode counts only where a file may be made. */
+static bool has_mode(const struct row *r)
+{
+	return (r->flags & O_CREAT) || (r->flags & O_TMPFILE) == O_TMPFILE;
+}
+
+static void mode_text(struct strbuf *out, const void *row)
+{
+	const struct row *r = row;
+
+	strbuf_printf(out, has_mode(r) ? "%04o" : "n/a", r->mode);
+}
+
+static void mode_json(struct strbuf *out, const void *row)
+{
+	const struct row *r = row;
+
+	strbuf_printf(out, has_mode(r) ? "%u" : "null", r->mode);
+}
+
+static void bits_text(struct strbuf *out, const void *row)
+{
+	strbuf_str(out, ((const struct row *)row)->bits & OPEN_COMPAT ? "32" : "64");
+}
+
+static void bits_json(struct strbuf *out, const void *row)
+{
+	bits_text(out, row);
+}
+
+// clang-format off
+#define FIELD(name) offsetof(struct row, name)
+static const struct column columns[] = {
+	{ "TIME",      "time",       -8,  CELL_CLOCK,  FIELD(time_ns), .when = &never, .help = "time of day" },
+	{ "TIME(s)",   "time_s",     -14, CELL_SINCE,  FIELD(time_ns), .when = &show.time, .decimals = 9, .since_first = true, .help = "seconds since the first event (-T)" },
+	{ "UID",       "uid",        -5,  CELL_U32,    FIELD(uid), .when = &show.uid, .help = "user (-U)" },
+	{ "PID",       "pid",        -6,  CELL_U32,    FIELD(pid), .when = &show.pid, .help = "process" },
+	{ "TID",       "tid",        -6,  CELL_U32,    FIELD(tid), .when = &show.tid, .help = "thread (in place of PID with -t)" },
+	{ "COMM",      "comm",       -16, CELL_CHARS,  FIELD(comm), .help = "name of the thread" },
+	{ "FD",        "fd",         4,   CELL_S32,    FIELD(fd), .help = "descriptor, or -1" },
+	{ "ERR",       "err",        3,   CELL_S32,    FIELD(err), .help = "errno, or 0" },
+	{ "ERROR",     "error",      -12, CELL_FORMAT, .when = &never, .text = error_text, .json = error_json, .help = "errno by name" },
+	{ "FLAGS",     "flags",      -8,  CELL_FORMAT, .when = &show.extended, .text = flags_text, .json = flags_json, .help = "flags in octal (-e)" },
+	{ "MODE",      "mode",       -4,  CELL_FORMAT, .when = &show.extended, .text = mode_text, .json = mode_json, .help = "permissions of a file that is made (-e)" },
+	{ "FLAGNAMES", "flag_names", -28, CELL_FORMAT, .when = &never, .text = flag_names_text, .help = "flags by name" },
+	{ "VIA",       "via",        -17, CELL_FORMAT, .when = &never, .text = via_text, .help = "system call, or io_uring" },
+	{ "BITS",      "bits",       4,   CELL_FORMAT, .when = &never, .text = bits_text, .json = bits_json, .help = "32 if a 32-bit call was made" },
+	{ "DIRFD",     "dirfd",      5,   CELL_S32,    FIELD(dirfd), .when = &never, .help = "directory descriptor; -100: working directory" },
+	{ "FULLPATH",  "full_path",  0,   CELL_BYTES,  FIELD(full_path), .when = &never, .help = "path as the kernel resolved it" },
+	{ "PATH",      "path",       0,   CELL_BYTES,  FIELD(shown), .help = "path (with -F the full one)" },
+	COLUMN_END
+};
+
+static const struct opt options[] = {
+	OPT_FLAG('T', "timestamp",       &show.time,      "print seconds since the first event"),
+	OPT_FLAG('U', "print-uid",       &show.uid,       "print the user's number"),
+	OPT_FLAG('x', "failed",          &show.failed,    "show failed opens only"),
+	OPT_LETTER('p', "pid"),
+	OPT_LETTER('t', "tid"),
+	OPT_LETTER('u', "uid"),
+	OPT_LETTER('d', "duration"),
+	OPT_STRING('n', "name",          &cli.run.filter.name, "NAME", "show processes whose name contains NAME"),
+	OPT_FLAG('e', "extended_fields", &show.extended,  "print flags and mode, in octal"),
+	OPT_PARSE('f', "flag_filter",    parse_flag, "FLAG", "show opens with this flag (O_WRONLY);\nmay be repeated: any of them"),
+	OPT_FLAG('F', "full-path",       &show.full_path, "print the full path of what was opened"),
+	OPT_U64('b', "buffer-pages",     &show.pages, "PAGES", 16, 262144, "size of the event buffer in pages\n(see --buffer)"),
+	OPT_REST("exec",                 "run a command and trace it: the same as -- CMD"),
+	OPT_STRING(0, "path",            &show.path, "GLOB", "show opens whose path matches the pattern"),
+	OPT_FLAG(0, "summary",           &show.summary,   "at the end print opens and failures by path\nand by process, and nothing before"),
+	OPT_END
+};
+
+static struct cli cli = {
+	.summary = "Show files as they are opened, and opens that fail.",
+	.usage = "[OPTION...] [-- CMD [ARG...]]",
+	.examples =
+		"opensnoop                       # every open on the system\n"
+		"opensnoop -x                    # only those that fail\n"
+		"opensnoop -p 181                # by one process\n"
+		"opensnoop -Fn nginx             # full paths, processes named *nginx*\n"
+		"opensnoop -f O_WRONLY -f O_RDWR # opens for writing\n"
+		"opensnoop --path '/etc/*'       # files below /etc\n"
+		"opensnoop --summary -d 10       # who opened what in ten seconds\n"
+		"opensnoop --json -- make        # a command and its children\n",
+	.options = options,
+	.columns = columns,
+};
+
+#define SKELETON struct opensnoop_bpf
+static const struct probe probes[] = {
+	{ "opens", REQUIRED, TP_BTF, "sys_exit", PROG(open_btf) },
+	{ "opens", REQUIRED, RAW_TP, "sys_exit", PROG(open_raw) },      /* --btf FILE: a kernel without BTF */
+	{ "opens", REQUIRED, TRACEPOINT, "syscalls/sys_exit_openat syscalls/sys_exit_open? syscalls/sys_exit_openat2? "
+	  "syscalls/sys_exit_creat? syscalls/sys_exit_open_by_handle_at?", PROG(open_tp) },
+	{ "opens", REQUIRED, KRETSYSCALL, "openat open? openat2? creat? open_by_handle_at?", PROG(open_ret) },
+	{ "io_uring open", OPTIONAL, RAW_TP, "io_uring_submit_req", PROG(uring_submit) },                  /* 6.3 */
+	{ "io_uring open", OPTIONAL, RAW_TP, "io_uring_submit_sqe", PROG(uring_submit), .args = 2 },       /* 6.0 */
+	{ "io_uring open", OPTIONAL, RAW_TP, "io_uring_submit_sqe", PROG(uring_submit_510), .args = 7 },
+	{ "io_uring result", OPTIONAL, RAW_TP, "io_uring_complete", PROG(uring_done_510), .args = 4 },
+	{ "io_uring result", OPTIONAL, RAW_TP, "io_uring_complete", PROG(uring_complete) },
+	FILTER_PLAN(&cli.run.filter.by_tree),
+	PLAN_END
+};
+// clang-format on
+
+/* The full path: what the kernel walked, and for a failed open the given text behind it. */
+static void row_full_path(struct row *r, const struct opensnoop_event *e)
+{
+	strbuf_clear(&r->walked);
+	r->full_path = (struct bytes){};
+	if (e->bits & OPEN_WALKED) {
+		path_join(&r->walked, e->data + e->path_size, e->walk_size,
+			  e->bits & OPEN_WALK_CUT, e->bits & OPEN_OUTSIDE);
+		if (e->bits & OPEN_RELATIVE) {
+			if (r->walked.size && r->walked.data[r->walked.size - 1] != '/')
+				strbuf_char(&r->walked, '/');
+			strbuf_add(&r->walked, e->data, e->path_size);
+		}
+		r->full_path = (struct bytes){ r->walked.data, r->walked.size };
+	} else if (cfg.full_path && e->path_size && e->data[0] == '/') {
+		r->full_path = r->path; /* a failed open of an absolute path */
+	}
+}
+
+static void row_fill(struct row *r, const struct opensnoop_event *e)
+{
+	r->time_ns = e->time_ns;
+	r->pid = e->pid;
+	r->tid = e->tid;
+	r->uid = e->uid;
+	r->fd = e->ret < 0 ? -1 : e->ret;
+	r->err = e->ret < 0 ? -e->ret : 0;
+	r->flags = e->flags;
+	r->mode = e->mode;
+	r->dirfd = e->dirfd;
+	r->via = e->via;
+	r->bits = e->bits;
+	memcpy(r->comm, e->comm, sizeof(r->comm));
+	r->path = (struct bytes){ e->bits & OPEN_NO_PATH ? NULL : e->data, e->path_size };
+	row_full_path(r, e);
+	r->shown = r->path;
+	if (cli.run.json)
+		return;
+	if (r->full_path.data && (show.full_path || !r->path.data))
+		r->shown = r->full_path;
+	if (e->via == VIA_IO_URING) {
+		strbuf_clear(&r->marked);
+		strbuf_add(&r->marked, r->shown.data, r->shown.data ? r->shown.size : 0);
+		strbuf_str(&r->marked, " [io_uring]");
+		r->shown = (struct bytes){ r->marked.data, r->marked.size };
+	}
+}
+
+/* --path; its literal beginning has already been compared by the kernel side, without -F. */
+static bool row_wanted(const struct row *r)
+{
+	const struct bytes *path = cfg.full_path && r->full_path.data ? &r->full_path : &r->path;
+	static struct strbuf text;
+
+	if (!show.path)
+		return true;
+	if (!path->data)
+		return false;
+	strbuf_clear(&text);
+	strbuf_add(&text, path->data, path->size);
+	return fnmatch(show.path, strbuf_cstr(&text), 0) == 0;
+}
+
+static void on_event(void *context, const void *record, size_t size)
+{
+	const struct opensnoop_event *e = record;
+	static struct row row;
+
+	if (size < sizeof(*e) || size < sizeof(*e) + e->path_size + e->walk_size)
+		return;
+	row_fill(&row, e);
+	if (!row_wanted(&row))
+		return;
+	if (show.summary)
+		summary_add(row.shown, row.pid, row.comm, row.err != 0);
+	else
+		table_row(context, &row);
+	stop_shown();
+}
+
+static int flush(void *context)
+{
+	return table_flush(context);
+}
+
+/* What the options mean for the kernel side. */
+static void configure(const struct table *table)
+{
+	size_t n;
+
+	cfg.failed_only = show.failed;
+	cfg.full_path = show.full_path || (cli.run.output && table_shows(table, "full_path"));
+	if (show.path && !cfg.full_path) {
+		n = strcspn(show.path, "*?[\\");
+		cfg.prefix_size = n < OPEN_PREFIX_MAX ? n : OPEN_PREFIX_MAX;
+		memcpy(cfg.prefix, show.path, cfg.prefix_size);
+	}
+}
+
+static int trace(struct opensnoop_bpf *skel, struct plan *plan, struct table *table)
+{
+	struct command command;
+	struct events events = {
+		.object = skel->obj,
+		.ring = skel->maps.events,
+		.scratch = skel->maps.events_scratch,
+		.state = &skel->bss->events_state,
+		.on_event = on_event,
+		.flush = flush,
+		.context = table,
+	};
+	int err;
+
+	skel->rodata->cfg = cfg;
+	filter_setup(&cli.run.filter, &skel->rodata->filter);
+	err = events_setup(&events, cli.run.buffer);
+	if (!err)
+		err = plan_select(plan);
+	if (err)
+		return err;
+	err = opensnoop_bpf__load(skel);
+	if (err) {
+		kernel_explain(err);
+		return err;
+	}
+	err = command_start(&command, cli.run.command);
+	if (!err)
+		err = filter_start(&cli.run.filter, skel->maps.filter_cgroup,
+				   skel->maps.filter_tree, command.pid);
+	if (!err)
+		err = plan_attach(plan);
+	if (!err)
+		err = command_go(&command);
+	if (err)
+		return err;
+	stop_attached();
+	if (!show.summary)
+		table_start(table);
+	events.ends = command.pidfd;
+	err = events_poll(&events);
+	if (show.summary)
+		summary_print(&table->out, cli.run.json);
+	filter_report(&skel->bss->filter_state);
+	command_end(&command);
+	return err ? err : table_flush(table);
+}
+
+int main(int argc, char **argv)
+{
+	struct table table = { .columns = columns, .fd = 1 };
+	struct plan plan = { .rows = probes };
+	struct opensnoop_bpf *skel;
+	int err = -1;
+
+	show.pid = true;
+	cli_start(&cli, argc, argv);
+	show.tid = cli.run.filter.tid != 0;
+	show.pid = !show.tid;
+	if (show.pages)
+		cli.run.buffer = show.pages * sysconf(_SC_PAGESIZE);
+	table.json = cli.run.json;
+	table_select(&table, cli.run.output);
+	configure(&table);
+	stop_start(cli.run.duration, cli.run.max_events);
+
+	skel = opensnoop_bpf__open_opts(plan_open(&plan, cli.run.btf));
+	if (skel) {
+		plan.skeleton = skel;
+		plan.object = skel->obj;
+		err = trace(skel, &plan, &table);
+	}
+	plan_detach(&plan);
+	opensnoop_bpf__destroy(skel);
+	table_free(&table);
+	return err ? EXIT_FAILURE : EXIT_SUCCESS;
+}

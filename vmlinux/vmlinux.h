@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The kernel types that the tools read, cut down to the fields they use.
+ *
+ * Every struct is CO-RE: libbpf rewrites each access to the offset of the running kernel
+ * (preserve_access_index), so the order, the padding and the omissions here mean nothing.
+ * A type or field without a suffix exists on every kernel of the test matrix. One that some
+ * kernels lack stands in a flavour of its own (struct name___why, libbpf ignores the suffix)
+ * and its readers ask bpf_core_field_exists() or bpf_core_type_exists() first, in
+ * common/bpf/. tests/vmlinux holds this file against the BTF of every kernel.
+ *
+ * `make vmlinux` writes the running kernel's full header into build/ for whoever looks for
+ * more types.
+ */
+#pragma once
+
+/* bpf_tracing.h: registers have the kernel's names here, not the ones of the UAPI header. */
+#define __VMLINUX_H__
+
+typedef unsigned char __u8;
+typedef signed char __s8;
+typedef unsigned short __u16;
+typedef short __s16;
+typedef unsigned int __u32;
+typedef int __s32;
+typedef unsigned long long __u64;
+typedef long long __s64;
+
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __s32 s32;
+typedef __u64 u64;
+typedef __s64 s64;
+
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u32 __wsum;
+
+typedef int pid_t;
+typedef unsigned int uid_t;
+typedef _Bool bool;
+enum { false = 0, true = 1 };
+
+#define NULL ((void *)0)
+
+/* The parts of the BPF UAPI that libbpf's own headers name (include/uapi/linux/bpf.h). */
+enum bpf_map_type {
+	BPF_MAP_TYPE_HASH = 1,
+	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_CGROUP_ARRAY = 8,
+	BPF_MAP_TYPE_RINGBUF = 27,
+};
+
+enum {
+	BPF_ANY = 0,
+	BPF_NOEXIST = 1,
+};
+
+enum {
+	BPF_F_NO_PREALLOC = 1,
+};
+
+enum {
+	BPF_RB_NO_WAKEUP = 1,
+	BPF_RB_FORCE_WAKEUP = 2,
+};
+
+enum {
+	BPF_RB_AVAIL_DATA = 0,
+};
+
+/* Helpers that 5.10 lacks: bpf_core_enum_value_exists() first. */
+enum bpf_func_id___new {
+	BPF_FUNC_task_pt_regs = 175,
+};
+
+struct bpf_raw_tracepoint_args {
+	__u64 args[0];
+};
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+#if defined(__TARGET_ARCH_x86)
+#include "regs-x86.h"
+#elif defined(__TARGET_ARCH_arm64)
+#include "regs-arm64.h"
+#elif defined(__TARGET_ARCH_riscv)
+#include "regs-riscv.h"
+#elif defined(__TARGET_ARCH_s390)
+#include "regs-s390.h"
+#elif defined(__TARGET_ARCH_powerpc)
+#include "regs-powerpc.h"
+#else
+#error "no pt_regs for this architecture: add vmlinux/regs-ARCH.h"
+#endif
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+/* --- processes: include/linux/sched.h, sched/signal.h, pid.h ------------------------- */
+
+struct upid {
+	int nr;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+};
+
+struct tty_struct {
+	char name[64];
+};
+
+struct signal_struct {
+	atomic_t live;
+	struct tty_struct *tty;
+};
+
+struct mm_struct {
+	unsigned long arg_start;
+	unsigned long arg_end;
+};
+
+typedef struct {
+	uid_t val;
+} kuid_t;
+
+struct cred {
+	kuid_t uid;
+};
+
+struct fs_struct;
+struct files_struct;
+struct css_set;
+
+struct task_struct {
+	struct thread_info thread_info;
+	void *stack;
+	struct mm_struct *mm;
+	pid_t pid;
+	pid_t tgid;
+	struct task_struct *real_parent;
+	struct task_struct *group_leader;
+	struct pid *thread_pid;
+	const struct cred *cred;
+	char comm[16];
+	struct fs_struct *fs;
+	struct files_struct *files;
+	struct signal_struct *signal;
+	struct css_set *cgroups;
+};
+
+/* --- cgroup v2: include/linux/cgroup-defs.h, kernfs.h -------------------------------- */
+
+struct kernfs_node {
+	const char *name;
+	u64 id;
+};
+
+/* parent became __parent in 6.15 (commit 633488947ef6). */
+struct kernfs_node___parent {
+	struct kernfs_node *parent;
+};
+
+struct kernfs_node___rcu_parent {
+	struct kernfs_node *__parent;
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp;
+};
+
+/* --- files: include/linux/fs.h, dcache.h, fdtable.h, fs/mount.h ----------------------- */
+
+struct qstr {
+	const unsigned char *name;
+};
+
+struct dentry {
+	struct dentry *d_parent;
+	struct qstr d_name;
+};
+
+struct vfsmount {
+	struct dentry *mnt_root;
+};
+
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+};
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
+struct file {
+	struct path f_path;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+struct fs_struct {
+	struct path root;
+	struct path pwd;
+};
+
+struct filename {
+	const char *name;
+};
+
+struct open_how {
+	__u64 flags;
+	__u64 mode;
+};
+
+/* --- exec: include/linux/binfmts.h ---------------------------------------------------- */
+
+struct linux_binprm {
+	struct file *file;
+	int argc;
+	const char *filename;
+	const char *interp;
+	const char *fdpath;
+};
+
+/* --- io_uring: include/linux/io_uring_types.h, io_uring/openclose.c --------------------- */
+
+struct io_kiocb {
+	u8 opcode;
+};
+
+/* The completion sits in the request since 6.0 (commit cef216fc32d7). */
+struct io_cqe {
+	s32 res;
+};
+
+struct io_kiocb___cqe {
+	struct io_cqe cqe;
+};
+
+/* An open request starts with this in place of io_kiocb's union. */
+struct io_open {
+	int dfd;
+	struct open_how how;
+};
+
+struct io_open___pointer {
+	struct filename *filename;
+};
+
+/* 7.0 wrapped the pointer. */
+struct delayed_filename___new {
+	struct filename *__incomplete_filename;
+};
+
+struct io_open___delayed {
+	struct delayed_filename___new filename;
+};
+
+#pragma clang attribute pop
