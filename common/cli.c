@@ -50,7 +50,8 @@ static const struct opt common[] = {
 		"end after so many events"),
 	OPT_SECONDS(0, "duration", &run.duration, "end after so many seconds"),
 	OPT_STRING('o', "output", &run.output, "LIST",
-		   "show these columns: \"a,b\" exactly these in this order, \"+a,+b\" these too"),
+		   "show these columns: \"a,b\" exactly these in this order, "
+		   "\"+a,+b\" these too"),
 	OPT_FLAG(0, "json", &run.json, "print one JSON object per line"),
 	OPT_SIZE(0, "buffer", &run.buffer, BUFFER_MIN, BUFFER_MAX,
 		 "size of the buffer between kernel and tool, such as 8M"),
@@ -101,7 +102,7 @@ value_bad(const char *value, const char *format, ...)
 
 /* Values */
 
-/* Decimal digits and nothing else; where they end. NULL: none, or too many for 64 bits. */
+/* Decimal digits; where they end. NULL: none, or more than 64 bits hold. */
 static const char *digits_parse(const char *text, uint64_t *value)
 {
 	const char *at = text;

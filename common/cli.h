@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * cli: one typed, ranged table of options over getopt_long, help made from it, and the
- * options that every tool has. The only module that calls exit(): status 0 after --help and
- * --version (1 if they cannot be written), 2 for a bad command line (one line on stderr: the
- * option, the value, what would be right).
+ * options that every tool has. The only module that calls exit(): status 0 after --help
+ * and --version (1 if they cannot be written), 2 for a bad command line (one line on
+ * stderr: the option, the value, what would be right).
  *
  * A tool's options[] has its own rows; a row OPT_LETTER('d', "duration") gives one of the
  * common options a letter in this tool. cli_start() asserts that no letter and no long
@@ -31,7 +31,7 @@ enum opt_kind {
 	OPT_KIND_SIZE,    /* uint64_t bytes, with K, M or G; min..max */
 	OPT_KIND_SECONDS, /* double, more than 0, decimals allowed; max 10 years */
 	OPT_KIND_USER,    /* struct opt_user: a number or a name */
-	OPT_KIND_STRING,  /* const char *, not empty; at most max bytes, unless max is 0 */
+	OPT_KIND_STRING,  /* const char *, not empty; max bytes at most, if not 0 */
 	OPT_KIND_PARSE,   /* given to parse(), may be repeated */
 	OPT_KIND_LETTER,  /* a letter for a common option */
 	OPT_KIND_REST,    /* takes the rest of the command line as the command to run */

@@ -118,8 +118,8 @@ static void kept_trim(void)
 	size_t gone = kept.size - KEPT_MAX;
 	const char *newline;
 
-	/* The byte before the cut may end a line: then nothing of the next one is lost. The
-	 * very last byte is looked at no more: of one long line the end remains. */
+	/* The byte before the cut may end a line: then nothing of the next one is lost.
+	 * The very last byte is left out: of one long line the end remains. */
 	newline = memchr(kept.data + gone - 1, '\n', KEPT_MAX);
 	if (newline)
 		gone = newline + 1 - kept.data;

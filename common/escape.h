@@ -2,12 +2,12 @@
 /*
  * escape: bytes that another process controls, made fit to be shown.
  *
- * Text: a terminal or a line-reading script must not be fooled, so control bytes (C0, DEL,
- * and C1 in UTF-8 form), newline, backslash and bytes that are no valid UTF-8 become C
- * escapes: \n \t \r \e \\ \xNN (two digits, lower case). U+2028, U+2029 and the
+ * Text: a terminal or a line-reading script must not be fooled, so control bytes (C0,
+ * DEL, and C1 in UTF-8 form), newline, backslash and bytes that are no valid UTF-8 become
+ * C escapes: \n \t \r \e \\ \xNN (two digits, lower case). U+2028, U+2029 and the
  * bidirectional controls (U+202A..U+202E, U+2066..U+2069, U+200E, U+200F, U+061C) become
- * \u{xxxx}: they reorder what a reader sees. All else, UTF-8 included, stays as it is. The
- * result reverses without loss.
+ * \u{xxxx}: they reorder what a reader sees. All else, UTF-8 included, stays as it is.
+ * The result reverses without loss.
  *
  * JSON: a string by RFC 8259, in which the same characters as in text are escaped
  * (\uxxxx), so that it is as safe on a terminal. Each byte that is no valid UTF-8 becomes

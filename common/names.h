@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * names: numbers of the kernel's ABI by name: errno and open flags. Numbers without a name
- * are shown as such.
+ * names: numbers of the kernel's ABI by name: errno and open flags. Numbers without a
+ * name are shown as such.
  */
 #pragma once
 

@@ -241,7 +241,7 @@ static void fraction_add(struct strbuf *out, uint64_t value, int digits)
 	out->size += digits;
 }
 
-/* Seconds. Negative where an event is older than the start, or the first row overtook it. */
+/* Seconds. Negative if an event is older than the start, or the first row overtook it. */
 static void since_add(struct table *t, const struct column *c, const void *row)
 {
 	uint64_t now = value_u64(c, row), base = t->start_ns, ns;

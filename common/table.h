@@ -2,19 +2,19 @@
 /*
  * table: one table of columns gives the header, the text rows, --json and -o LIST.
  *
- * A row is a C struct; a column says where in it the cell's value lies and of which kind it
- * is, or formats it itself. Header and rows are made by the same loop, so they cannot
+ * A row is a C struct; a column says where in it the cell's value lies and of which kind
+ * it is, or formats it itself. Header and rows are made by the same loop, so they cannot
  * disagree. Strings are escaped here (escape.h) and nowhere else.
  *
  * JSON: one object per line; the keys are column.key, numbers are numbers, bytes are
- * strings. A string whose bytes are no valid UTF-8 has U+FFFD in their place and is followed by
- * "KEY_hex", the bytes in hexadecimal. JSON shows all columns but those marked extra, or
- * exactly those of -o.
+ * strings. A string whose bytes are no valid UTF-8 has U+FFFD in their place and is
+ * followed by "KEY_hex", the bytes in hexadecimal. JSON shows all columns but those
+ * marked extra, or exactly those of -o.
  *
  * Output is gathered and written by table_flush(): whole lines, one write(2) for a batch.
  * Errors: table_select() returns what is wrong with the list; table_flush() returns
- * -errno, -EPIPE when the reader is gone (no error of ours), anything else reported. After
- * an error nothing more is written, and table_flush() keeps returning it.
+ * -errno, -EPIPE when the reader is gone (no error of ours), anything else reported.
+ * After an error nothing more is written, and table_flush() keeps returning it.
  */
 #pragma once
 
@@ -32,7 +32,7 @@ enum cell {
 	CELL_CHARS,  /* char[16], ends at its NUL: a comm */
 	CELL_CLOCK,  /* uint64_t CLOCK_MONOTONIC ns, as local HH:MM:SS; JSON: ISO 8601
 		      * with us, UTC */
-	CELL_SINCE,  /* uint64_t CLOCK_MONOTONIC ns, as seconds since table_start() or since
+	CELL_SINCE,  /* uint64_t CLOCK_MONOTONIC ns, as seconds since table_start() or
 		      * the first row; decimals are cut off, not rounded */
 	CELL_FORMAT, /* text() and json() do it */
 };
@@ -44,7 +44,7 @@ struct bytes {
 };
 
 struct column {
-	const char *name;    /* header; -o LIST takes it too (case does not matter there) */
+	const char *name;    /* header; -o LIST takes it too, in any case */
 	const char *key;     /* JSON key */
 	int width;           /* at least; negative: left-aligned; 0: as it comes */
 	enum cell kind;
@@ -91,9 +91,9 @@ struct table {
 
 /*
  * Chooses the columns, after t->json is set: list NULL for the default, "pid,comm" for
- * exactly these in this order, "+uid,+cpu" for the default and these (before the last one if
- * that has no width; one that is shown already stays where it is). A column is named by its
- * key or its header. Returns NULL, or a message about the list (static storage).
+ * exactly these in this order, "+uid,+cpu" for the default and these (before the last one
+ * if that has no width; one that is shown already stays where it is). A column is named
+ * by its key or its header. Returns NULL, or a message about the list (static storage).
  */
 const char *table_select(struct table *t, const char *list);
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Each command line is given to a child, since cli_start() may exit. A good one is answered
- * on stdout with what it has set. */
+/* Each command line is given to a child, since cli_start() may exit. A good one is
+ * answered on stdout with what it has set. */
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -17,6 +18,7 @@
 #include <cmocka.h>
 #include "cli.h"
 #include "diag.h"
+#include "escape.h"
 #include "table.h"
 
 #define ARGS_MAX 16
@@ -37,12 +39,14 @@ static const char *fruit_parse(const char *value)
 	return NULL;
 }
 
+/* clang-format off */
 static const struct opt options[] = {
 	OPT_FLAG('T', "time", &show_time, "include a TIME column"),
 	OPT_FLAG('x', NULL, &fails, "include failed ones"),
 	OPT_U32(0, "max-args", &max_args, "N", 0, 100, "show so many arguments"),
-	OPT_SIZE('b', "max-bytes", &bytes_max, 1, 65536, "this explanation is so long that "
-		 "it cannot stand in one line of eighty columns"),
+	OPT_SIZE('b', "max-bytes", &bytes_max, 1, 65536,
+		 "this explanation is so long that it cannot stand in one line of "
+		 "eighty columns"),
 	OPT_USER(0, "someone", &print_user, "first line\nsecond line"),
 	OPT_STRING('g', "glob", &glob, "GLOB", "paths of this form"),
 	OPT_PARSE('f', "fruit", fruit_parse, "FRUIT", "may stand more than once"),
@@ -54,13 +58,14 @@ static const struct opt options[] = {
 };
 
 static const struct column columns[] = {
-	{ .name = "TIME", .key = "time", .width = -8, .kind = CELL_CLOCK, .when = &show_time,
-	  .help = "when it happened" },
+	{ .name = "TIME", .key = "time", .width = -8, .kind = CELL_CLOCK,
+	  .when = &show_time, .help = "when it happened" },
 	{ .name = "PID", .key = "pid", .width = -6, .kind = CELL_U32,
 	  .help = "process" },
 	{ .name = "PATH", .key = "path", .kind = CELL_BYTES, .help = "file" },
 	COLUMN_END
 };
+/* clang-format on */
 
 static struct cli cli;
 
@@ -113,6 +118,7 @@ static void show_run(const struct run *r)
 	show_string("cgroup", r->filter.cgroup);
 	show_u64("self", r->filter.self, 0);
 	show_u64("verbose", diag_level, 0);
+	show_u64("width", escape_width("日本", 6), 2);
 	for (char **c = r->command; c && *c; c++)
 		printf("[%s]", *c);
 }
@@ -230,7 +236,8 @@ static void good_common_options(void **state)
 	check_good("--duration .5", "duration=0.5 ");
 	check_good("--duration 315360000", "duration=3.1536e+08 ");
 	check_good("--max-events 1", "max-events=1 ");
-	check_good("--max-events 18446744073709551615", "max-events=18446744073709551615 ");
+	check_good("--max-events 18446744073709551615",
+		   "max-events=18446744073709551615 ");
 	check_good("-p 1 --tid 4194304 --ppid 77", "pid=1 tid=4194304 ppid=77 ");
 	check_good("-p1", "pid=1 ");
 	check_good("-u root", "uid=0 ");
@@ -246,6 +253,8 @@ static void good_common_options(void **state)
 
 static void good_buffer(void **state)
 {
+	char want[64];
+
 	(void)state;
 	check_good("--buffer 64K", "buffer=65536 ");
 	check_good("--buffer 65536", "buffer=65536 ");
@@ -255,6 +264,9 @@ static void good_buffer(void **state)
 	check_good("--buffer 1G", "buffer=1073741824 ");
 	cli.run.buffer = 100000;
 	check_good("", "buffer=131072 ");
+	cli.run.buffer = sysconf(_SC_PAGESIZE) / 2 + 1;
+	snprintf(want, sizeof(want), "buffer=%ld ", sysconf(_SC_PAGESIZE));
+	check_good("", want);
 	cli.run.buffer = 0;
 	check_good("", "buffer=0 ");
 }
@@ -274,9 +286,20 @@ static void good_command(void **state)
 
 static void bad_numbers(void **state)
 {
-	static const char *const bad[] = { "abc", "0",	  "4194305", "-1",	"+1",
-					   "1 ",  "1x",	  "0x10",    "1.0",	"1e3",
-					   "--",  "-T",	  "٣",	     "18446744073709551617",
+	static const char *const bad[] = { "abc",
+					   "0",
+					   "4194305",
+					   "-1",
+					   "+1",
+					   "1 ",
+					   "1x",
+					   "0x10",
+					   "1.0",
+					   "1e3",
+					   "--",
+					   "-T",
+					   "٣",
+					   "18446744073709551617",
 					   "99999999999999999999999999" };
 	char line[128], want[256];
 
@@ -303,8 +326,9 @@ static void bad_numbers(void **state)
 
 static void bad_seconds(void **state)
 {
-	static const char *const bad[] = { "0",	  "0.0", "-1",	"+1",  "abc", "1e3", "0x1",
-					   "inf", "nan", ".",	"1s",  "1.2.3", "1,5", " 1" };
+	static const char *const bad[] = { "0",	  "0.0",   "-1",  "+1",	 "abc",
+					   "1e3", "0x1",   "inf", "nan", ".",
+					   "1s",  "1.2.3", "1,5", " 1" };
 	char want[128];
 
 	(void)state;
@@ -350,8 +374,9 @@ static void bad_users(void **state)
 	check_bad("-u 0x0", "-u: no user '0x0'");
 	check_bad("-u 4294967295",
 		  "-u: '4294967295' is not a user's number from 0 to 4294967294");
-	check_bad("-u 99999999999999999999",
-		  "-u: '99999999999999999999' is not a user's number from 0 to 4294967294");
+	check_bad(
+		"-u 99999999999999999999",
+		"-u: '99999999999999999999' is not a user's number from 0 to 4294967294");
 	check_bad("--someone nosuch", "--someone: no user 'nosuch'");
 }
 
@@ -402,7 +427,8 @@ static void bad_options(void **state)
 	check_bad("--x", "unknown option '--x'; see mytool --help");
 	check_bad("--=x", "unknown option '--'; see mytool --help");
 	check_bad("--ti", "'--ti' may be any of --time, --tid");
-	check_bad("--max=3", "'--max' may be any of --max-args, --max-bytes, --max-events");
+	check_bad("--max=3",
+		  "'--max' may be any of --max-args, --max-bytes, --max-events");
 	check_bad("--time=3", "--time takes no value");
 	check_bad("--json=yes", "--json takes no value");
 	check_bad("--help=x", "--help takes no value");
@@ -417,6 +443,9 @@ static void bad_operands(void **state)
 	(void)state;
 	check_bad("a", "unexpected argument 'a'; to run a command put it after --");
 	check_bad("-T a -x", "unexpected argument 'a'; to run a command put it after --");
+	check_bad("a --help",
+		  "unexpected argument 'a'; to run a command put it after --");
+	check_bad("a -- ls", "unexpected argument 'a'; to run a command put it after --");
 	check_bad("-", "unexpected argument '-'; to run a command put it after --");
 	check_bad("''", "unexpected argument ''; to run a command put it after --");
 	check_bad("--", "-- needs a command after it");
@@ -426,7 +455,8 @@ static void bad_operands(void **state)
 	check_bad("--exec=", "--exec needs a command after it");
 	check_bad("--exec --", "--exec needs a command after it");
 	/* This "--" is the value of -g, so nothing has ended the options. */
-	check_bad("-g -- ls", "unexpected argument 'ls'; to run a command put it after --");
+	check_bad("-g -- ls",
+		  "unexpected argument 'ls'; to run a command put it after --");
 }
 
 /* The value comes from the user, who may have copied it from somewhere. */
@@ -436,9 +466,25 @@ static void bad_is_escaped(void **state)
 
 	(void)state;
 	run_words(words);
-	assert_string_equal(result.err,
-			    "mytool: -p: '1\\n\\e[2J' is not a number from 1 to 4194304\n");
+	assert_string_equal(
+		result.err,
+		"mytool: -p: '1\\n\\e[2J' is not a number from 1 to 4194304\n");
 	assert_int_equal(result.status, 2);
+}
+
+/* Padding needs to know how wide characters are: the user's locale says. */
+static void locale_is_set(void **state)
+{
+	(void)state;
+	if (!setlocale(LC_CTYPE, "C.UTF-8")) {
+		print_message("no locale C.UTF-8 here\n");
+		skip();
+	}
+	setlocale(LC_CTYPE, "C");
+	setenv("LC_ALL", "C.UTF-8", 1);
+	check_good("", "width=4 ");
+	setenv("LC_ALL", "C", 1);
+	check_good("", "");
 }
 
 static void no_arguments_at_all(void **state)
@@ -470,26 +516,25 @@ static const char help_tool[] =
 	"Common options:\n"
 	"  -p, --pid PID            ";
 
-static const char help_end[] =
-	"\n"
-	"Columns for -o:\n"
-	"  time                     when it happened\n"
-	"  pid                      process\n"
-	"  path                     file\n"
-	"\n"
-	"Examples:\n"
-	"  mytool -x        # failed ones too\n"
-	"  mytool -p 181    # of one process\n";
+static const char help_end[] = "\n"
+			       "Columns for -o:\n"
+			       "  time                     when it happened\n"
+			       "  pid                      process\n"
+			       "  path                     file\n"
+			       "\n"
+			       "Examples:\n"
+			       "  mytool -x        # failed ones too\n"
+			       "  mytool -p 181    # of one process\n";
 
 static void help(void **state)
 {
 	static const char *const names[] = {
-		"  -h, --help ", "  -V, --version ", "  -v, --verbose ", "      --json ",
-		"  -o, --output LIST ", "  -d, --duration SEC ", "      --max-events N ",
-		"  -p, --pid PID ", "      --tid TID ", "      --ppid PID ",
-		"  -u, --uid USER ", "      --comm NAME ", "      --cgroup PATH ",
-		"      --self ", "      --btf FILE ", "      --buffer SIZE ",
-		"  -- CMD [ARG...] ",
+		"  -h, --help ",	 "  -V, --version ",	 "  -v, --verbose ",
+		"      --json ",	 "  -o, --output LIST ", "  -d, --duration SEC ",
+		"      --max-events N ", "  -p, --pid PID ",	 "      --tid TID ",
+		"      --ppid PID ",	 "  -u, --uid USER ",	 "      --comm NAME ",
+		"      --cgroup PATH ",	 "      --self ",	 "      --btf FILE ",
+		"      --buffer SIZE ",	 "  -- CMD [ARG...] ",
 	};
 	size_t end;
 
@@ -523,9 +568,8 @@ static void help_long_name(void **state)
 	cli.examples = NULL;
 	run_line("-h");
 	assert_int_equal(result.status, 0);
-	assert_non_null(strstr(result.out,
-			       "      --a-very-long-option-name SOMETHING\n"
-			       "                           short\n"));
+	assert_non_null(strstr(result.out, "      --a-very-long-option-name SOMETHING\n"
+					   "                           short\n"));
 	assert_null(strstr(result.out, "Columns"));
 	assert_null(strstr(result.out, "Examples"));
 	run_line("-x");
@@ -578,7 +622,8 @@ static void duplicates_assert(void **state)
 					     OPT_FLAG('a', "bb", &fails, ""), OPT_END };
 	static const struct opt name[] = { OPT_FLAG('a', "aa", &fails, ""),
 					   OPT_FLAG('b', "aa", &fails, ""), OPT_END };
-	static const struct opt common_name[] = { OPT_FLAG(0, "pid", &fails, ""), OPT_END };
+	static const struct opt common_name[] = { OPT_FLAG(0, "pid", &fails, ""),
+						  OPT_END };
 	static const struct opt common_letter[] = { OPT_FLAG('v', "vv", &fails, ""),
 						    OPT_END };
 	static const struct opt given_letter[] = { OPT_FLAG('p', "pp", &fails, ""),
@@ -599,27 +644,19 @@ static void duplicates_assert(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(good_tool_options),
-		TEST(good_common_options),
-		TEST(good_buffer),
-		TEST(good_command),
-		TEST(bad_numbers),
-		TEST(bad_seconds),
-		TEST(bad_sizes),
-		TEST(bad_users),
-		TEST(bad_strings),
-		TEST(bad_columns),
-		TEST(bad_options),
-		TEST(bad_operands),
-		TEST(bad_is_escaped),
-		TEST(no_arguments_at_all),
-		TEST(help),
-		TEST(help_long_name),
-		TEST(version),
-		TEST(full_disk),
-		TEST(duplicates_assert),
+		TEST(good_tool_options),   TEST(good_common_options),
+		TEST(good_buffer),	   TEST(good_command),
+		TEST(bad_numbers),	   TEST(bad_seconds),
+		TEST(bad_sizes),	   TEST(bad_users),
+		TEST(bad_strings),	   TEST(bad_columns),
+		TEST(bad_options),	   TEST(bad_operands),
+		TEST(bad_is_escaped),	   TEST(locale_is_set),
+		TEST(no_arguments_at_all), TEST(help),
+		TEST(help_long_name),	   TEST(version),
+		TEST(full_disk),	   TEST(duplicates_assert),
 	};
 
 	program_invocation_short_name = "mytool";
+	setenv("LC_ALL", "C", 1);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

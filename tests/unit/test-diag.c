@@ -140,7 +140,8 @@ static void libbpf_kept_back(void **state)
 	(void)state;
 	diag_start();
 	libbpf_says(LIBBPF_WARN, "libbpf: prog '%s': failed\n", "open");
-	libbpf_says(LIBBPF_WARN, "libbpf: -- BEGIN --\nline\033 1\n\nline 2\n-- END --\n");
+	libbpf_says(LIBBPF_WARN,
+		    "libbpf: -- BEGIN --\nline\033 1\n\nline 2\n-- END --\n");
 	libbpf_says(LIBBPF_WARN, "libbpf: no newline");
 	libbpf_says(LIBBPF_INFO, "libbpf: info\n");
 	libbpf_says(LIBBPF_DEBUG, "libbpf: debug\n");

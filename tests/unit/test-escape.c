@@ -30,9 +30,9 @@ static void check_json(const char *bytes, size_t size, bool valid, const char *w
 }
 
 /* Of a string constant, its NUL left out. */
-#define TEXT(s, want) check_text(s, sizeof(s) - 1, false, want)
-#define QUOTED(s, want) check_text(s, sizeof(s) - 1, true, want)
-#define JSON(s, want) check_json(s, sizeof(s) - 1, true, want)
+#define TEXT(s, want)	  check_text(s, sizeof(s) - 1, false, want)
+#define QUOTED(s, want)	  check_text(s, sizeof(s) - 1, true, want)
+#define JSON(s, want)	  check_json(s, sizeof(s) - 1, true, want)
 #define BAD_JSON(s, want) check_json(s, sizeof(s) - 1, false, want)
 
 static void text_known(void **state)
@@ -45,7 +45,8 @@ static void text_known(void **state)
 	TEXT("say \"it\"", "say \"it\"");
 	QUOTED("say \"it\"\\", "say \\\"it\\\"\\\\");
 	TEXT("Grüße 日本語 🐧", "Grüße 日本語 🐧");
-	TEXT("\xc2\x80\xc2\x9b\xc2\x9f\xc2\xa0", "\\xc2\\x80\\xc2\\x9b\\xc2\\x9f\xc2\xa0");
+	TEXT("\xc2\x80\xc2\x9b\xc2\x9f\xc2\xa0",
+	     "\\xc2\\x80\\xc2\\x9b\\xc2\\x9f\xc2\xa0");
 	TEXT("x\xe2\x80\xaey", "x\\u{202e}y");
 	TEXT("\xd8\x9c\xe2\x80\x8d\xe2\x80\x8e\xe2\x80\x8f\xe2\x80\x90",
 	     "\\u{061c}\xe2\x80\x8d\\u{200e}\\u{200f}\xe2\x80\x90");
@@ -245,7 +246,7 @@ static void round_trip_pairs(void **state)
 	}
 }
 
-/* Overlong forms, surrogates, numbers above U+10FFFF and cut sequences are all among these. */
+/* Overlong forms, surrogates, numbers above U+10FFFF and cut sequences are among these. */
 static void round_trip_sequences(void **state)
 {
 	static const unsigned char last[] = { 'a', 0x7f, 0x80, 0x8e, 0xa8, 0xbf, 0xc0 };
@@ -295,7 +296,8 @@ static void size_is_kept(void **state)
 	(void)state;
 	check_text("\xe2\x82\xac", 2, false, "\\xe2\\x82");
 	check_text("\xc3\xa9", 1, false, "\\xc3");
-	check_json("\xf0\x9f\x90\xa7", 3, false, "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
+	check_json("\xf0\x9f\x90\xa7", 3, false,
+		   "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
 	check_text("abc", 2, false, "ab");
 }
 
@@ -308,6 +310,7 @@ static void width(void **state)
 	/* \xff is no character, but takes a column however it is shown. */
 	assert_int_equal(escape_width("a\xff", 2), 2);
 	assert_int_equal(escape_width("abcdefgh\xc3\xa9z", 11), 10);
+	assert_int_equal(escape_width("\xc3\xa9zabcdefghijklmnop", 19), 18);
 	if (!setlocale(LC_CTYPE, "C.UTF-8")) {
 		print_message("wide characters: no locale C.UTF-8 here\n");
 		skip();

@@ -118,8 +118,11 @@ static void flags_leftover(void **state)
 
 static void flag_parse(void **state)
 {
-	static const char *const bad[] = { "", "O_", "O_FOO", "o_rdonly", "RDONLY", " O_RDWR",
-					   "O_RDWR|O_CREAT", "0", "O_RDONL", "O_RDONLYX" };
+	static const char *const bad[] = {
+		"",	   "O_",       "O_FOO",		 "o_rdonly",
+		"RDONLY",  " O_RDWR",  "O_RDWR|O_CREAT", "0",
+		"O_RDONL", "O_RDONLYX"
+	};
 	uint32_t mask = 1, value = 1;
 
 	(void)state;
@@ -138,7 +141,7 @@ static void flag_parse(void **state)
 		assert_false(open_flag_parse(bad[i], &mask, &value));
 }
 
-/* Each name of the list is one, and an open with it is shown with it (or its first name). */
+/* Each name of the list is one, and an open with it is shown with it, aliases apart. */
 static void flag_list(void **state)
 {
 	char *list = strdup(open_flag_list()), *save, *name;
@@ -146,7 +149,8 @@ static void flag_list(void **state)
 	size_t count = 0;
 
 	(void)state;
-	for (name = strtok_r(list, ", ", &save); name; name = strtok_r(NULL, ", ", &save)) {
+	for (name = strtok_r(list, ", ", &save); name;
+	     name = strtok_r(NULL, ", ", &save)) {
 		uint32_t mask, value;
 
 		count++;
@@ -165,10 +169,10 @@ static void flag_list(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(errno_known),	     cmocka_unit_test(errno_all),
-		cmocka_unit_test(flags_text),	     cmocka_unit_test(flags_of_two_bits),
-		cmocka_unit_test(flags_largefile),   cmocka_unit_test(flags_leftover),
-		cmocka_unit_test(flag_parse),	     cmocka_unit_test(flag_list),
+		cmocka_unit_test(errno_known),	   cmocka_unit_test(errno_all),
+		cmocka_unit_test(flags_text),	   cmocka_unit_test(flags_of_two_bits),
+		cmocka_unit_test(flags_largefile), cmocka_unit_test(flags_leftover),
+		cmocka_unit_test(flag_parse),	   cmocka_unit_test(flag_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

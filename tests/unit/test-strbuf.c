@@ -199,10 +199,10 @@ static void write_slow_reader(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(empty),	 cmocka_unit_test(pieces),
-		cmocka_unit_test(growth),	 cmocka_unit_test(printf_growth),
-		cmocka_unit_test(numbers),	 cmocka_unit_test(too_large),
-		cmocka_unit_test(write_file),	 cmocka_unit_test(write_slow_reader),
+		cmocka_unit_test(empty),      cmocka_unit_test(pieces),
+		cmocka_unit_test(growth),     cmocka_unit_test(printf_growth),
+		cmocka_unit_test(numbers),    cmocka_unit_test(too_large),
+		cmocka_unit_test(write_file), cmocka_unit_test(write_slow_reader),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

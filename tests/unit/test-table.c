@@ -17,7 +17,10 @@
 #include "escape.h"
 #include "table.h"
 
-#define S(text) { (text), sizeof(text) - 1 }
+#define S(text)                          \
+	{                                \
+		(text), sizeof(text) - 1 \
+	}
 #define NS 1000000000ull
 
 struct row {
@@ -55,10 +58,10 @@ static void own_json(struct strbuf *out, const void *row)
 	strbuf_str(out, "[1,2]");
 }
 
-/* opensnoop's layout: "%-6s %-16s %4s %3s %s" */
+/* clang-format off */
 static const struct column columns[] = {
-	{ .name = "TIME", .key = "time", .width = -8, .kind = CELL_CLOCK, .offset = AT(time_ns),
-	  .when = &show_time },
+	{ .name = "TIME", .key = "time", .width = -8, .kind = CELL_CLOCK,
+	  .offset = AT(time_ns), .when = &show_time },
 	{ .name = "TIME(s)", .key = "since", .width = -9, .kind = CELL_SINCE,
 	  .offset = AT(time_ns), .decimals = 3, .extra = true },
 	{ .name = "TIME", .key = "delta", .width = -9, .kind = CELL_SINCE,
@@ -70,17 +73,18 @@ static const struct column columns[] = {
 	  .offset = AT(comm) },
 	{ .name = "FD", .key = "ret", .width = 4, .kind = CELL_S32, .offset = AT(ret),
 	  .json_more = more_json },
-	{ .name = "INODE", .key = "ino", .width = 5, .kind = CELL_U64, .offset = AT(inode),
-	  .extra = true },
+	{ .name = "INODE", .key = "ino", .width = 5, .kind = CELL_U64,
+	  .offset = AT(inode), .extra = true },
 	{ .name = "FLAGS", .key = "flags", .width = -5, .kind = CELL_FORMAT,
 	  .text = flags_text, .extra = true },
-	{ .name = "LIST", .key = "list", .width = 6, .kind = CELL_FORMAT, .text = flags_text,
-	  .json = own_json, .extra = true },
-	{ .name = "CWD", .key = "cwd", .width = -4, .kind = CELL_BYTES, .offset = AT(path),
-	  .unknown = "-", .extra = true },
+	{ .name = "LIST", .key = "list", .width = 6, .kind = CELL_FORMAT,
+	  .text = flags_text, .json = own_json, .extra = true },
+	{ .name = "CWD", .key = "cwd", .width = -4, .kind = CELL_BYTES,
+	  .offset = AT(path), .unknown = "-", .extra = true },
 	{ .name = "PATH", .key = "path", .kind = CELL_BYTES, .offset = AT(path) },
 	COLUMN_END
 };
+/* clang-format on */
 
 static struct table t;
 static struct row row;
@@ -89,7 +93,9 @@ static int reset(void **state)
 {
 	(void)state;
 	t = (struct table){ .columns = columns, .fd = -1 };
-	row = (struct row){ .pid = 181, .ret = 3, .comm = "bash", .path = S("/etc/passwd") };
+	row = (struct row){
+		.pid = 181, .ret = 3, .comm = "bash", .path = S("/etc/passwd")
+	};
 	show_time = show_uid = false;
 	return 0;
 }
@@ -174,9 +180,11 @@ static void text_utf8(void **state)
 	(void)state;
 	memcpy(row.comm, "m\xc3\xbcller", 8);
 	check_row("comm,pid", "m\xc3\xbcller           181\n");
-	memcpy(row.comm, "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", 16);
-	check_row("comm,pid", "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
-			      "         181\n");
+	memcpy(row.comm,
+	       "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", 16);
+	check_row("comm,pid",
+		  "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
+		  "         181\n");
 	if (!setlocale(LC_CTYPE, "C.UTF-8")) {
 		print_message("wide characters: no locale C.UTF-8 here\n");
 		skip();
@@ -277,7 +285,7 @@ static void check_wrong(const char *list, const char *want)
 
 #define THERE_ARE \
 	"there are: time, since, delta, uid, pid, comm, ret, ino, flags, list, cwd, path"
-#define MIXES \
+#define MIXES                                                                      \
 	" mixes names with and without '+': \"a,b\" shows exactly these columns, " \
 	"\"+a,+b\" these too"
 
@@ -357,8 +365,9 @@ static void json_strings(void **state)
 	row.path = (struct bytes)S("a\"\\\n\xe2\x82\xac");
 	check_row("path", "{\"path\":\"a\\\"\\\\\\n\xe2\x82\xac\"}\n");
 	row.path = (struct bytes)S("a\xff\n");
-	check_row("path,pid",
-		  "{\"path\":\"a\xef\xbf\xbd\\n\",\"path_hex\":\"61ff0a\",\"pid\":181}\n");
+	check_row(
+		"path,pid",
+		"{\"path\":\"a\xef\xbf\xbd\\n\",\"path_hex\":\"61ff0a\",\"pid\":181}\n");
 	row.path = (struct bytes)S("");
 	check_row("path", "{\"path\":\"\"}\n");
 	memcpy(row.comm, "\xc3", 2);
@@ -399,7 +408,8 @@ static void clocks(void **state)
 	table_row(&t, &row);
 	row.time_ns = 0;
 	table_row(&t, &row);
-	check_out("05:00:00 181\n05:00:00 181\n05:00:01 181\n18:59:59 181\n05:00:00 181\n");
+	check_out(
+		"05:00:00 181\n05:00:00 181\n05:00:01 181\n18:59:59 181\n05:00:00 181\n");
 
 	t.json = true;
 	start("time");
@@ -514,8 +524,7 @@ static void wrong_tables_assert(void **state)
 		COLUMN_END
 	};
 	static const struct column no_text[] = {
-		{ .name = "A", .key = "a", .kind = CELL_FORMAT },
-		COLUMN_END
+		{ .name = "A", .key = "a", .kind = CELL_FORMAT }, COLUMN_END
 	};
 	const struct column *const wrong[] = { twice, no_text };
 
@@ -647,19 +656,32 @@ static void flush_reader_gone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(text_layout),	     TEST(text_wide),
-		TEST(text_escapes),	     TEST(text_utf8),
-		TEST(text_ends),	     TEST(text_kinds),
-		TEST(when_and_extra),	     TEST(select_order),
-		TEST(select_more),	     TEST(select_wrong),
-		TEST(select_long_list),	     TEST(json_default),
-		TEST(json_strings),	     TEST(json_kinds),
-		TEST(clocks),		     TEST(clock_now),
-		TEST(since_start),	     TEST(since_first),
-		TEST(decimals),		     TEST(unaligned),
-		TEST(wrong_tables_assert),   TEST(flush_lines),
-		TEST(flush_by_itself),	     TEST(flush_full_disk),
-		TEST(flush_full_disk_early), TEST(flush_reader_gone),
+		TEST(text_layout),
+		TEST(text_wide),
+		TEST(text_escapes),
+		TEST(text_utf8),
+		TEST(text_ends),
+		TEST(text_kinds),
+		TEST(when_and_extra),
+		TEST(select_order),
+		TEST(select_more),
+		TEST(select_wrong),
+		TEST(select_long_list),
+		TEST(json_default),
+		TEST(json_strings),
+		TEST(json_kinds),
+		TEST(clocks),
+		TEST(clock_now),
+		TEST(since_start),
+		TEST(since_first),
+		TEST(decimals),
+		TEST(unaligned),
+		TEST(wrong_tables_assert),
+		TEST(flush_lines),
+		TEST(flush_by_itself),
+		TEST(flush_full_disk),
+		TEST(flush_full_disk_early),
+		TEST(flush_reader_gone),
 	};
 
 	program_invocation_short_name = "mytool";
