@@ -216,8 +216,9 @@ has_function() { # a kernel function of this name
 	grep -qE "^[0-9a-f]+ [tT] $1( |\$)" /proc/kallsyms
 }
 
-# Looked up in a mount of our own, because the machine may have none.
+# Where tracefs is not mounted, looked up in a mount of our own.
 has_tracepoint() { # CATEGORY/NAME
+	[ ! -d "/sys/kernel/tracing/events/$1" ] || return 0
 	unshare -m sh -c 'mount -t tracefs tracefs /sys/kernel/tracing &&
 		test -d "/sys/kernel/tracing/events/$0"' "$1" 2>/dev/null
 }
