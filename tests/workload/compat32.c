@@ -154,7 +154,7 @@ static void expect(const char *via, const char *path, long ret, int flags, int m
 		add_number(mode);
 	else
 		add("null");
-	add("\ttrue\t");
+	add("\t32\t");
 	add(cwd);
 	add("/");
 	add(path);

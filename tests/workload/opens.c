@@ -2,7 +2,7 @@
 /*
  * Opens files in every way there is. Usage: opens CASE [ARG...]; see cases[] at the end.
  *
- * Expected lines: via, path, err, fd, flags, mode, compat, full path, pid. A first open of
+ * Expected lines: via, path, err, fd, flags, mode, bits (64 or 32), full path, pid. A first open of
  * /opens-begin and a last one of /opens-end (both ENOENT, not printed) mark what is meant.
  * Works in an empty directory on a file system with file handles and O_TMPFILE (tmpfs).
  */
@@ -30,6 +30,14 @@
 #ifndef SYS_io_uring_setup
 #define SYS_io_uring_setup 425
 #define SYS_io_uring_enter 426
+#endif
+
+#if defined(__x86_64__) /* the libc says 0 */
+#define LARGEFILE 0100000
+#elif defined(__aarch64__)
+#define LARGEFILE 0400000
+#else
+#define LARGEFILE O_LARGEFILE
 #endif
 
 struct how { /* struct open_how: not in every libc's headers */
@@ -62,7 +70,7 @@ static int expect_open(const char *via, const char *path, long ret, int flags, i
 		printf("%d", mode);
 	else
 		fputs("null", stdout);
-	printf("\t%s\t", compat ? "true" : "false");
+	printf("\t%s\t", compat ? "32" : "64");
 	plain_string(full);
 	printf("\t%d\n", getpid());
 	fflush(stdout);
@@ -561,7 +569,8 @@ static int ring_openat(const char *path, int flags, int mode, int how, const cha
 	struct sqe sqe = { .opcode = 18, .flags = how, .fd = AT_FDCWD,
 			   .addr = (uintptr_t)path, .len = mode, .op_flags = flags };
 
-	return expect_open("io_uring", path, ring_run(&sqe), flags, mode, false, full);
+	/* io_uring adds O_LARGEFILE by itself, as open(2) of a 64-bit program does. */
+	return expect_open("io_uring", path, ring_run(&sqe), flags | LARGEFILE, mode, false, full);
 }
 
 static void run_uring(void)
@@ -577,8 +586,8 @@ static void run_uring(void)
 	must(ring_openat("file", O_RDONLY, 0, 0, in_dir("file")));
 	must(ring_openat("by-uring", O_CREAT | O_WRONLY, 0640, 0, in_dir("by-uring")));
 	must_fail(ring_openat("uring-nowhere", O_RDONLY, 0, 0, in_dir("uring-nowhere")), ENOENT);
-	must(expect_open("io_uring", "by-uring2", ring_run(&sqe), how.flags, how.mode, false,
-			 in_dir("by-uring2")));
+	must(expect_open("io_uring", "by-uring2", ring_run(&sqe),
+			 how.flags | LARGEFILE, how.mode, false, in_dir("by-uring2")));
 	must(ring_openat("file", O_RDWR, 0, 16 /* IOSQE_ASYNC: by a worker */, in_dir("file")));
 	must_fail(ring_openat("async-nowhere", O_RDONLY, 0, 16, in_dir("async-nowhere")), ENOENT);
 }
@@ -610,7 +619,7 @@ static void run_basic(void)
 	run_cold();
 }
 
-/* One open of each access mode: rd, wr, rdwr and rd|cloexec. */
+/* One failure of each access mode and one with O_CLOEXEC, and a success. */
 static void run_flags(void)
 {
 	must_fail(open_at(AT_FDCWD, "f-rd", O_RDONLY, 0, in_dir("f-rd")), ENOENT);
@@ -618,7 +627,7 @@ static void run_flags(void)
 	must_fail(open_at(AT_FDCWD, "f-rdwr", O_RDWR | O_APPEND, 0, in_dir("f-rdwr")), ENOENT);
 	must_fail(open_at(AT_FDCWD, "f-cloexec", O_RDONLY | O_CLOEXEC, 0, in_dir("f-cloexec")),
 		  ENOENT);
-	must(open_at(AT_FDCWD, "file", O_WRONLY | O_TRUNC, 0, in_dir("file")));
+	must(open_at(AT_FDCWD, "f-made", O_WRONLY | O_CREAT | O_TRUNC, 0600, in_dir("f-made")));
 }
 
 /* loop COUNT [PROCESSES]: as fast as can be; prints how many opens there were in all. */

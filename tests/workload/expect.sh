@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash
+# expect.sh - for tool tests: a workload's expected lines (expect.h) against a tool's JSON.
+# Included after lib.sh.
+
+WANTED=$TMP/wanted   # what the workload said
+GOT=$TMP/got         # the tool's events, in the same form
+PLACE=$TMP/place     # the workloads' current directory
+mkdir -p "$PLACE" && chmod 755 "$TMP" "$PLACE"
+
+# Runs the tool to its end over one workload, whose stdout goes to $WANTED: a shell that execs
+# it, so the tool sees one exec and the shell's own opens before it.
+trace_work() { # TOOL [OPTION...] -- WORKLOAD [ARG...]
+	local options=()
+	while [ "$1" != -- ]; do options+=("$1"); shift; done
+	shift
+	# shellcheck disable=SC2016
+	PLACE=$PLACE WANTED=$WANTED run_tool "${options[@]}" -- /bin/sh -c \
+		'cd "$PLACE" && exec "$0" "$@" > "$WANTED"' "$WORKLOAD/$1" "${@:2}"
+}
+
+# $OUT as tab-separated values of these keys in $GOT; false if it is no JSON.
+json_get() { # KEY...
+	"$WORKLOAD/jsonget" "$@" < "$OUT" > "$GOT" 2> "$TMP/json.log"
+}
+
+# Keeps of $GOT what lies between the workload's two marks (opens.c, compat32.c).
+keep_marked() { # FIELD (of the path)
+	awk -F '\t' -v p="$1" '$p == "/opens-end" { exit } on { print }
+		$p == "/opens-begin" { on = 1 }' "$GOT" > "$GOT.kept"
+	mv "$GOT.kept" "$GOT"
+}
+
+# One result for each expected line, found by its key fields from where the last one was found,
+# and one for events that nobody expected. "# skip" lines become skips.
+lines_match() { # NAME KEYFIELDS ("2 9") NAMEFIELDS ("1 2")
+	awk -F '\t' -v title="$1" -v keys="$2" -v names="$3" '
+	function same(a, b) { return a == "*" || a == b }
+	function line_name(n,    i, text) {
+		for (i = 1; i <= names_n; i++)
+			text = text " " substr(n[names_at[i]], 1, 60)
+		gsub(/#/, "\\x23", text)
+		return title ":" text
+	}
+	BEGIN { keys_n = split(keys, keys_at, " "); names_n = split(names, names_at, " ") }
+	FNR == NR { got[++count] = $0; next }
+	/^# skip / { print "skip\t" title "\t" substr($0, 8); next }
+	{
+		n = split($0, want, "\t")
+		wanted++
+		for (at = last + 1; at <= count; at++) {
+			split(got[at], have, "\t")
+			hit = 1
+			for (i = 1; i <= keys_n; i++)
+				hit = hit && same(want[keys_at[i]], have[keys_at[i]])
+			if (hit)
+				break
+		}
+		if (at > count) {
+			print "fail\t" line_name(want) "\tnot shown; expected: " substr($0, 1, 500)
+			next
+		}
+		for (i = last + 1; i < at; i++)
+			extra = extra "\n" substr(got[i], 1, 300)
+		last = at
+		wrong = ""
+		for (i = 1; i <= n; i++)
+			if (!same(want[i], have[i]))
+				wrong = wrong " field " i " is " substr(have[i], 1, 300) \
+					", wanted " substr(want[i], 1, 300) ";"
+		gsub(/\t/, " ", wrong)
+		print (wrong == "" ? "pass" : "fail") "\t" line_name(want) "\t" wrong
+	}
+	END {
+		for (i = last + 1; i <= count; i++)
+			extra = extra "\n" substr(got[i], 1, 300)
+		gsub(/\t/, " ", extra)
+		gsub(/\n/, " | ", extra)
+		if (!wanted)
+			print "fail\t" title ": something was expected\tthe workload said nothing"
+		print (extra == "" ? "pass" : "fail") "\t" title ": nothing else\t" substr(extra, 1, 900)
+	}' "$GOT" "$WANTED" > "$TMP/verdict"
+	local verdict name more
+	while IFS=$'\t' read -r verdict name more; do
+		case $verdict in
+		pass) pass "$name" ;;
+		fail) fail "$name" "$more" ;;
+		skip) skip "$name" "$more" ;;
+		esac
+	done < "$TMP/verdict"
+}
+
+# The same as one result, for what is only repeated.
+lines_match_all() { # NAME KEYFIELDS
+	local results=$test_count log=$TMP/match.log
+	lines_match "$1" "$2" 1 > "$log"
+	test_count=$results
+	if grep -q '^not ok' "$log"; then
+		fail "$1"
+		diag "$(grep -A 1 '^not ok' "$log" | head -n 12 | cut -c 1-600)"
+	else
+		pass "$1"
+	fi
+}
+
+# Opens: via path err fd flags mode bits full_path pid
+OPEN_KEYS='via path err fd flags mode bits full_path pid'
+opens_get() {
+	# shellcheck disable=SC2086
+	json_get $OPEN_KEYS && keep_marked 2
+}
+
+# Execs: ret args argc args_size args_cut file argv0 pid ppid; without the shell and, if it is
+# native, the workload itself, which exec is how the shell starts it.
+EXEC_KEYS='ret args argc args_size args_cut file argv0 pid ppid'
+execs_get() { # LEADING (execs that are not the workload's own; 2)
+	# shellcheck disable=SC2086
+	json_get $EXEC_KEYS && sed -i "1,${1:-2}d" "$GOT"
+}
+
+# "N events lost" at the end, or 0.
+lost_count() {
+	awk '/ events lost:/ { n = $2 } END { print n + 0 }' "$ERR"
+}
+
+# The kernel's error when a tool must say that it is not allowed.
+KERNEL=$(uname -r)
+kernel_at_least() { # MAJOR.MINOR
+	[ "$(printf '%s\n%s\n' "$1" "${KERNEL%%-*}" | sort -V | head -n 1)" = "$1" ]
+}
+
+# The rows of a tool's plan, from its source: "WHAT/HOW/WHERE" lines.
+plan_rows() { # TOOL
+	tr '\n' ' ' < "$TESTS/../$1/$1.c" | sed 's/static const struct probe [a-z]*\[\] = {/\n&\n/; s/PLAN_END/\n/' |
+		sed -n '/static const struct probe/{n;p;q}' | sed 's|/\*[^*]*\*/||g; s/{ *"/\n"/g' |
+		sed -n 's/^"\([^"]*\)", *[A-Z]*, *\([A-Z_]*\), *\(.*\), *PROG.*/\1\/\2\/\3/p' |
+		sed 's/"[[:space:]]*"//g; s/"//g'
+}
+
+# Why this kernel cannot attach a row, or nothing.
+row_excuse() { # HOW WHERE
+	local target
+	case $1 in
+	KRETPROBE|KRETSYSCALL|KPROBE|KSYSCALL)
+		has_kprobes || echo "$KERNEL has no kprobes" ;;
+	TRACEPOINT)
+		for target in $2; do
+			case $target in *\?) continue ;; esac
+			has_tracepoint "$target" || echo "$KERNEL has no tracepoint $target that can be read"
+		done ;;
+	esac
+}
+
+# Attaches each row of the plan once, by hiding those above it, and lets CHECK judge.
+plan_rows_each() { # TOOL CHECK
+	local row what rest how where excuse hidden before
+	while IFS= read -r row; do
+		what=${row%%/*} rest=${row#*/}
+		how=${rest%%/*} where=${rest#*/}
+		hidden=
+		for before in "${ROWS_BEFORE[@]}"; do
+			[ "${before%%/*}" != "$what" ] || hidden=$hidden,$before
+		done
+		ROWS_BEFORE+=("$row")
+		excuse=$(row_excuse "$how" "$where" | head -n 1)
+		if [ -n "$excuse" ]; then
+			skip "row $what/$how" "$excuse"
+			continue
+		fi
+		export PLAN_HIDE=${hidden#,}
+		"$2" "row $what/$how" "$what" "$how" "$where"
+		unset PLAN_HIDE
+	done < <(plan_rows "$1")
+}
+ROWS_BEFORE=()
+
+# Whether the last run (with -v) has attached this row.
+row_attached() { # WHAT HOW WHERE
+	grep -qF ": $1: attached by $2 $3" "$ERR"
+}
