@@ -59,7 +59,7 @@ WARN := -Wall -Wextra -Wno-missing-field-initializers -Wstrict-prototypes -Wmiss
 	-Werror=implicit-function-declaration -Werror=incompatible-pointer-types
 USER_FLAGS := -std=gnu11 -D_GNU_SOURCE= -DVERSION='"$(VERSION)"' $(WARN) $(if $(WERROR),-Werror) \
 	-ffunction-sections -fdata-sections $(INCLUDES) $(LIBS_CFLAGS)
-LINK_FLAGS := -Wl,--gc-sections $(if $(STATIC),-static)
+LINK_FLAGS := -Wl,--gc-sections -Wl,--compress-debug-sections=zlib $(if $(STATIC),-static)
 
 # The BPF side sees libbpf's headers and ours, no libc and no asm headers of this machine.
 BPF_FLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Werror -nostdinc -D__TARGET_ARCH_$(ARCH) \
