@@ -464,6 +464,7 @@ static void take_command(char **argv, int first, const char *after)
 	if (!argv[first] || !*argv[first])
 		cli_bad("%s needs a command after it", after);
 	run.command = argv + first;
+	run.filter.by_tree = true;
 }
 
 static void take_rest(char **argv)

@@ -35,7 +35,10 @@ int events_setup(const struct events *e, uint64_t wanted)
 	while (buffer < (wanted ? wanted : EVENTS_BUFFER))
 		buffer *= 2;
 	e->state->wake_size = buffer / 8;
+	*e->room = e->largest;
 	err = cpus < 0 ? cpus : bpf_map__set_max_entries(e->scratch, cpus);
+	if (!err)
+		err = bpf_map__set_value_size(e->scratch, 8 + (e->largest + 7) / 8 * 8);
 	if (!err)
 		err = bpf_map__set_max_entries(e->ring, buffer);
 	if (err)

@@ -30,6 +30,8 @@ struct events {
 	struct bpf_map *ring;                 /* skel->maps.events */
 	struct bpf_map *scratch;              /* skel->maps.events_scratch */
 	volatile struct events_state *state;  /* &skel->bss->events_state */
+	__u32 *room;                          /* &skel->rodata->events_room */
+	size_t largest;                       /* record in bytes, with this run's options */
 	/* One record; it is valid during the call only. */
 	void (*on_event)(void *context, const void *record, size_t size);
 	/* After a batch: write out what has been gathered. -EPIPE: nobody reads any more. */

@@ -27,7 +27,7 @@ static void comm_words(struct filter_config *c, const char *name, bool whole)
 	c->by_comm = 1;
 }
 
-int filter_setup(const struct filter *f, struct filter_config *c)
+int filter_setup(const struct filter *f, struct filter_config *c, struct bpf_map *tree)
 {
 	c->self = f->self ? 0 : getpid();
 	c->pid = f->pid;
@@ -42,7 +42,7 @@ int filter_setup(const struct filter *f, struct filter_config *c)
 		comm_words(c, f->comm, true);
 	else if (f->name)
 		comm_words(c, f->name, false);
-	return 0;
+	return f->by_tree ? 0 : bpf_map__set_max_entries(tree, 1);
 }
 
 static int cgroup_start(const char *path, struct bpf_map *map)

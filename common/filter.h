@@ -4,7 +4,7 @@
  * (bpf/filter.bpf.h).
  *
  * Two steps, because constants go down before load and map entries after it:
- *	filter_setup(&run.filter, &skel->rodata->filter);
+ *	filter_setup(&run.filter, &skel->rodata->filter, skel->maps.filter_tree);
  *	... load ...
  *	filter_start(&run.filter, skel->maps.filter_cgroup, skel->maps.filter_tree, pid);
  * Errors: -errno, reported.
@@ -32,7 +32,7 @@ struct filter {
 	bool by_tree;         /* only the tree below the root that filter_start() is given */
 };
 
-int filter_setup(const struct filter *f, struct filter_config *config);
+int filter_setup(const struct filter *f, struct filter_config *config, struct bpf_map *tree);
 
 /* root: the process whose tree is traced, if by_tree. */
 int filter_start(const struct filter *f, struct bpf_map *cgroup, struct bpf_map *tree,

@@ -9,8 +9,6 @@
  */
 #include "vmlinux.h"
 #include "opensnoop.h"
-#include "bpf/path.h"
-#define EVENTS_ROOM (sizeof(struct opensnoop_event) + OPEN_PATH_MAX + PATH_ROOM)
 #include "bpf/events.bpf.h"
 #include "bpf/filter.bpf.h"
 #include "bpf/path.bpf.h"
@@ -270,11 +268,10 @@ struct uring_open {
 };
 
 /* The request (5.10: its user_data) -> the open, as far as it is known when it is submitted;
- * deleted when it completes. */
+ * deleted when it completes. Preallocated, 1 MB: kernels before 6.1 warn of anything else. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 8192);
+	__uint(max_entries, 256);
 	__type(key, __u64);
 	__type(value, struct uring_open);
 } uring_opens SEC(".maps");

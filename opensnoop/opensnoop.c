@@ -211,6 +211,8 @@ static void row_full_path(struct row *r, const struct opensnoop_event *e)
 {
 	strbuf_clear(&r->walked);
 	r->full_path = (struct bytes){};
+	if ((e->bits & OPEN_RELATIVE) && (e->bits & OPEN_NO_PATH))
+		return; /* relative to a directory, but what? */
 	if (e->bits & OPEN_WALKED) {
 		path_join(&r->walked, e->data + e->path_size, e->walk_size,
 			  e->bits & OPEN_WALK_CUT, e->bits & OPEN_OUTSIDE);
@@ -313,6 +315,9 @@ static int trace(struct opensnoop_bpf *skel, struct plan *plan, struct table *ta
 		.ring = skel->maps.events,
 		.scratch = skel->maps.events_scratch,
 		.state = &skel->bss->events_state,
+		.room = &skel->rodata->events_room,
+		.largest = sizeof(struct opensnoop_event) + OPEN_PATH_MAX +
+			   (cfg.full_path ? PATH_ROOM : PATH_STEP),
 		.on_event = on_event,
 		.flush = flush,
 		.context = table,
@@ -320,8 +325,9 @@ static int trace(struct opensnoop_bpf *skel, struct plan *plan, struct table *ta
 	int err;
 
 	skel->rodata->cfg = cfg;
-	filter_setup(&cli.run.filter, &skel->rodata->filter);
-	err = events_setup(&events, cli.run.buffer);
+	err = filter_setup(&cli.run.filter, &skel->rodata->filter, skel->maps.filter_tree);
+	if (!err)
+		err = events_setup(&events, cli.run.buffer);
 	if (!err)
 		err = plan_select(plan);
 	if (err)

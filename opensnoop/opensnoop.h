@@ -61,3 +61,6 @@ struct opensnoop_event {
 	char comm[16];
 	char data[];
 };
+
+_Static_assert(sizeof(struct opensnoop_event) == __builtin_offsetof(struct opensnoop_event, data),
+	       "no hole before the data");

@@ -3,8 +3,6 @@
  * The way of an event to user space: events_begin() lends this CPU's scratch, the handler
  * fills it, events_submit() copies just the used bytes into the ring buffer.
  *
- * Before including this, define EVENTS_ROOM, the largest record in bytes.
- *
  * Waking the reader costs the traced program microseconds (an interrupt to its own CPU), many
  * times the record itself, so submit never wakes by the record. It looks at a flag that the
  * reader raises when it goes to sleep (common/events.c), and lowers it when it rings: one
@@ -18,6 +16,10 @@
 
 volatile struct events_state events_state = {};
 
+/* The largest record in bytes: set by the front end, so that it is as large as the options of
+ * this run ask for and no larger. */
+const volatile __u32 events_room = 0;
+
 /* The ring buffer's size is set by the front end (--buffer). */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -27,15 +29,15 @@ struct {
 struct events_scratch {
 	__u32 busy;
 	__u32 pad;
-	char record[EVENTS_ROOM];
+	char record[]; /* events_room bytes */
 };
 
 /* CPU -> its scratch. An array and no per-CPU array, which ends at 32 KB an entry. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1); /* the number of possible CPUs, set by the front end */
-	__type(key, __u32);
-	__type(value, struct events_scratch);
+	__uint(max_entries, 1); /* the number of possible CPUs; set by the front end */
+	__uint(key_size, 4);
+	__uint(value_size, 8); /* and the room; set by the front end */
 } events_scratch SEC(".maps");
 
 /*
@@ -90,8 +92,8 @@ static __always_inline void events_submit(void *record, __u32 size)
 {
 	__u32 wake;
 
-	if (size > EVENTS_ROOM)
-		size = EVENTS_ROOM;
+	if (size > events_room)
+		size = events_room;
 	if (bpf_ringbuf_output(&events, record, size, BPF_RB_NO_WAKEUP))
 		events_lost();
 	events_cancel(record);

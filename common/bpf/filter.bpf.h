@@ -25,8 +25,7 @@ struct {
 /* tgid -> 1 for the processes of "-- CMD"; added at fork, deleted at the last thread's exit */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, FILTER_TREE_MAX);
+	__uint(max_entries, FILTER_TREE_MAX); /* 1 where there is no command */
 	__type(key, __u32);
 	__type(value, __u8);
 } filter_tree SEC(".maps");

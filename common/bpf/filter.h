@@ -10,7 +10,7 @@
 #include <linux/types.h>
 #endif
 
-#define FILTER_TREE_MAX 65536 /* processes of one command at a time */
+#define FILTER_TREE_MAX 16384 /* processes of one command at a time; 1 MB */
 
 struct filter_config {
 	__u32 self; /* the tool's own process, never shown; 0: show it too */

@@ -9,6 +9,7 @@
 #include "vmlinux.h"
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
+#include "bpf/bound.bpf.h"
 #include "bpf/path.h"
 
 static __always_inline struct mount *path_mount(struct vfsmount *mnt)
@@ -16,20 +17,11 @@ static __always_inline struct mount *path_mount(struct vfsmount *mnt)
 	return (void *)mnt - bpf_core_field_offset(struct mount, mnt);
 }
 
-/* The same value, of which the verifier knows only that it is below 8192, by
- * way of a number that it knows nothing about. Else no two rounds
- * of the loop are alike to it, and it walks every mix of mounts and components to the end. */
-static __always_inline __u32 path_forget(__u32 used, __u32 unknown)
-{
-	asm volatile("%0 ^= %1" : "+r"(used) : "r"(unknown));
-	asm volatile("%0 ^= %1" : "+r"(used) : "r"(unknown));
-	asm volatile("%0 &= 8191" : "+r"(used));
-	return used;
-}
-
 /*
- * Writes the components of the path into buf, which has PATH_ROOM bytes, at most depth of them
- * (a constant: the verifier walks them all when the program is loaded). Returns the bytes used, and PATH_CUT or PATH_OUTSIDE in addition.
+ * Writes the components of the path into buf, at most depth of them
+ * (a constant: the verifier walks them all when the program is loaded). Returns the bytes
+ * used, and PATH_CUT or PATH_OUTSIDE in addition. buf has PATH_STEP bytes for a depth of 1, else
+ * PATH_ROOM.
  */
 static __noinline __u32 path_components(char *buf, const struct path *path, int depth)
 {
@@ -58,13 +50,13 @@ static __noinline __u32 path_components(char *buf, const struct path *path, int 
 			continue;
 		}
 		parent = BPF_CORE_READ(dentry, d_parent);
-		if (used > PATH_ROOM - 256)
+		if (used > PATH_ROOM - PATH_STEP)
 			return used | PATH_CUT;
-		n = bpf_probe_read_kernel_str(buf + used, 256, BPF_CORE_READ(dentry, d_name.name));
-		if (n <= 0 || n > 256)
+		n = bpf_probe_read_kernel_str(buf + used, PATH_STEP, BPF_CORE_READ(dentry, d_name.name));
+		if (n <= 0 || n > PATH_STEP)
 			return used | PATH_CUT;
 		used += n;
-		used = path_forget(used, (__u64)parent);
+		used = bound_forget(used, (__u64)parent, 8191);
 		if (parent == dentry) /* memfd:x, a pipe, another thing without a directory */
 			return used | PATH_OUTSIDE;
 		dentry = parent;

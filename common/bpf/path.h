@@ -2,6 +2,7 @@
 /* What common/path.c and common/bpf/path.bpf.h share: the form of a walked path. */
 #pragma once
 
+#define PATH_STEP 256  /* a name with its NUL */
 #define PATH_ROOM 4352 /* PATH_MAX and one name more */
 #define PATH_DEPTH 128 /* components and mounts */
 

@@ -58,7 +58,7 @@ enum {
 /* Whether the current task is in a 32-bit system call. */
 static __always_inline bool syscall_compat(void)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
+	struct task_struct *task __attribute__((unused)) = (void *)bpf_get_current_task();
 
 #if defined(__TARGET_ARCH_x86)
 	return BPF_CORE_READ(task, thread_info.status) & 2; /* TS_COMPAT */

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The current process: its parents, its pid as its own namespace has it, its cgroup. */
+#pragma once
+
+#include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include "bpf/bound.bpf.h"
+
+/* The process (not the thread) that is the parent. */
+static __always_inline struct task_struct *process_parent(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, real_parent, group_leader);
+}
+
+/* The process's number in its own pid namespace (kernel/pid.c, task_tgid_vnr). */
+static __always_inline __u32 process_ns_pid(struct task_struct *task)
+{
+	struct pid *pid = BPF_CORE_READ(task, group_leader, thread_pid);
+	__u32 level = BPF_CORE_READ(pid, level);
+	struct upid upid = {};
+
+	bpf_core_read(&upid.nr, sizeof(upid.nr),
+		      (void *)pid + bpf_core_field_offset(struct pid, numbers) +
+			      level * bpf_core_type_size(struct upid) +
+			      bpf_core_field_offset(struct upid, nr));
+	return upid.nr;
+}
+
+static __always_inline struct kernfs_node *process_kernfs_parent(struct kernfs_node *node)
+{
+	if (bpf_core_field_exists(struct kernfs_node___rcu_parent, __parent))
+		return BPF_CORE_READ((struct kernfs_node___rcu_parent *)node, __parent);
+	return BPF_CORE_READ((struct kernfs_node___parent *)node, parent);
+}
+
+/*
+ * The directory names of the task's cgroup v2, leaf first, each with its NUL, into buf, which
+ * has room bytes (at least 256); at most depth. Returns the bytes used; 0 is the root.
+ */
+static __always_inline __u32 process_cgroup(struct task_struct *task, char *buf, __u32 room,
+					    int depth)
+{
+	struct kernfs_node *node = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn);
+	__u32 used = 0;
+
+	for (int i = 0; i < depth; i++) {
+		struct kernfs_node *parent = process_kernfs_parent(node);
+		long n;
+
+		if (!parent || used > room - 256)
+			break;
+		n = bpf_probe_read_kernel_str(buf + used, 256, BPF_CORE_READ(node, name));
+		if (n <= 0 || n > 256)
+			break;
+		used += n;
+		used = bound_forget(used, (__u64)node, 2047);
+		node = parent;
+	}
+	return used;
+}

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * execsnoop, kernel side. A successful exec is seen at sched_process_exec, whichever call and
+ * whichever thread made it: the new program's arguments lie in one piece in pages that the
+ * kernel has just written. A failed one (-x) is seen at the end of its system call.
+ *
+ * Nothing is kept between two probes, so nothing can be left behind.
+ */
+#include "vmlinux.h"
+#include "execsnoop.h"
+#include "bpf/events.bpf.h"
+#include "bpf/filter.bpf.h"
+#include "bpf/path.bpf.h"
+#include "bpf/process.bpf.h"
+#include "bpf/syscall.bpf.h"
+#include <bpf/bpf_tracing.h>
+
+#define AT_FDCWD -100
+
+const volatile struct execsnoop_config cfg = {};
+
+/* --- what both kinds of event have ---------------------------------------------------------- */
+
+static __always_inline void fill_process(struct execsnoop_event *e)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct task_struct *parent = process_parent(task);
+	struct tty_struct *tty = BPF_CORE_READ(task, signal, tty);
+	__u64 id = bpf_get_current_pid_tgid();
+
+	e->time_ns = bpf_ktime_get_ns();
+	e->pid = id >> 32;
+	e->tid = id;
+	e->uid = bpf_get_current_uid_gid();
+	e->cpu = bpf_get_smp_processor_id();
+	e->ppid = BPF_CORE_READ(parent, tgid);
+	e->ns_pid = process_ns_pid(task);
+	bpf_get_current_comm(e->comm, sizeof(e->comm));
+	BPF_CORE_READ_STR_INTO(&e->parent, parent, comm);
+	e->tty[0] = 0;
+	if (tty)
+		bpf_probe_read_kernel_str(e->tty, sizeof(e->tty), &tty->name);
+}
+
+/* The parts are written one behind the other; at is where the next one goes. */
+
+static __always_inline __u32 add_file(struct execsnoop_event *e, __u32 at, struct file *file)
+{
+	int depth = cfg.want_file ? PATH_DEPTH : EXEC_FILE_DEPTH;
+	__u32 walked = path_components(e->data + at, &file->f_path, depth);
+
+	if (walked & PATH_CUT)
+		e->bits |= EXEC_FILE_CUT;
+	if (walked & PATH_OUTSIDE)
+		e->bits |= EXEC_FILE_OUTSIDE;
+	walked = bound_at_most(walked & 8191, PATH_ROOM);
+	e->file_size = walked;
+	return at + walked;
+}
+
+static __always_inline __u32 add_cwd(struct execsnoop_event *e, __u32 at)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	__u32 walked;
+
+	walked = path_components(e->data + at, &BPF_CORE_READ(task, fs)->pwd, PATH_DEPTH);
+	if (walked & PATH_CUT)
+		e->bits |= EXEC_CWD_CUT;
+	if (walked & PATH_OUTSIDE)
+		e->bits |= EXEC_CWD_OUTSIDE;
+	walked = bound_at_most(walked & 8191, PATH_ROOM);
+	e->cwd_size = walked;
+	return at + walked;
+}
+
+static __always_inline __u32 add_cgroup(struct execsnoop_event *e, __u32 at)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	__u32 n = process_cgroup(task, e->data + at, EXEC_CGROUP_ROOM, EXEC_CGROUP_DEPTH);
+
+	n = bound_at_most(n, EXEC_CGROUP_ROOM);
+	e->cgroup_size = n;
+	return at + n;
+}
+
+static __always_inline __u32 add_ancestors(struct execsnoop_event *e, __u32 at)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	__u32 n = 0;
+
+	for (int i = 0; i < EXEC_ANCESTORS; i++) {
+		struct exec_ancestor *a = (void *)e->data + at + i * sizeof(*a);
+
+		task = process_parent(task);
+		a->pid = BPF_CORE_READ(task, tgid);
+		if (!a->pid) /* above init there is only the idle task */
+			break;
+		BPF_CORE_READ_STR_INTO(&a->comm, task, comm);
+		n += sizeof(*a);
+	}
+	e->ancestors_size = n;
+	return at + n;
+}
+
+static __always_inline __u32 add_extras(struct execsnoop_event *e, __u32 at)
+{
+	e->cwd_size = 0;
+	e->cgroup_size = 0;
+	e->ancestors_size = 0;
+	if (cfg.want_cwd)
+		at = add_cwd(e, at);
+	if (cfg.want_cgroup)
+		at = add_cgroup(e, at);
+	if (cfg.want_ancestors)
+		at = add_ancestors(e, at);
+	return at;
+}
+
+/* Where the arguments go: the room for them is at the end (largest_event() in execsnoop.c). */
+static __always_inline __u32 parts_end(__u32 at)
+{
+	return bound_at_most(at, events_room - sizeof(struct execsnoop_event) - cfg.args_room);
+}
+
+/* The bytes of a string that was read, without its NUL; 0 for an error. */
+static __always_inline __u32 string_size(long n)
+{
+	return bound_at_most(n > 0 ? n - 1 : 0, EXEC_NAME_MAX - 1);
+}
+
+/* --- a successful exec ---------------------------------------------------------------------- */
+
+/* N of the name /dev/fd/N..., which the kernel makes up for execveat (fs/exec.c, alloc_bprm). */
+static __always_inline __u32 name_descriptor(const struct execsnoop_event *e)
+{
+	__u32 fd = 0;
+
+	for (int i = 8; i < 18; i++) {
+		char c = e->data[i];
+
+		if (c < '0' || c > '9')
+			break;
+		fd = fd * 10 + (c - '0');
+	}
+	return fd;
+}
+
+/* A script's own file is open at its descriptor only, bprm->file is its interpreter by now. */
+static __always_inline struct file *executed_file(const struct execsnoop_event *e,
+						  const struct linux_binprm *bprm)
+{
+	if ((e->bits & EXEC_BY_DESCRIPTOR) && (e->bits & EXEC_SCRIPT))
+		return path_file(name_descriptor(e));
+	return BPF_CORE_READ(bprm, file);
+}
+
+static __always_inline __u32 add_names(struct execsnoop_event *e, const struct linux_binprm *bprm)
+{
+	const char *name = BPF_CORE_READ(bprm, filename);
+	const char *interp = BPF_CORE_READ(bprm, interp);
+	__u32 at, n;
+
+	e->bits = 0;
+	e->interp_size = 0;
+	at = string_size(bpf_probe_read_kernel_str(e->data, EXEC_NAME_MAX, name));
+	e->name_size = at;
+	if (BPF_CORE_READ(bprm, fdpath))
+		e->bits |= EXEC_BY_DESCRIPTOR;
+	if (interp != name && interp != BPF_CORE_READ(bprm, fdpath)) {
+		e->bits |= EXEC_SCRIPT;
+		n = string_size(bpf_probe_read_kernel_str(e->data + at, EXEC_NAME_MAX, interp));
+		e->interp_size = n;
+		at += n;
+	}
+	return at;
+}
+
+/* The arguments as the new program has them, in one piece. */
+static __always_inline __u32 add_args(struct execsnoop_event *e, __u32 at)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	__u64 start = BPF_CORE_READ(task, mm, arg_start);
+	__u64 total = BPF_CORE_READ(task, mm, arg_end) - start;
+	__u32 size = total < cfg.max_bytes ? total : cfg.max_bytes;
+
+	e->args_total = total;
+	e->args_unread = 0;
+	at = parts_end(at);
+	if (total > size)
+		e->bits |= EXEC_ARGS_CUT;
+	size = bound_at_most(size, cfg.max_bytes);
+	if (bpf_probe_read_user(e->data + at, size, (void *)start)) {
+		e->bits |= EXEC_ARGS_CUT;
+		size = 0;
+	}
+	e->args_size = size;
+	return at + size;
+}
+
+/* sched_process_exec(task, old_pid, bprm): in the task that is the new program already */
+SEC("raw_tp")
+int exec_done(struct bpf_raw_tracepoint_args *ctx)
+{
+	const struct linux_binprm *bprm = (void *)ctx->args[2];
+	struct execsnoop_event *e;
+	__u32 at;
+
+	if (!filter_pass())
+		return 0;
+	e = events_begin();
+	if (!e)
+		return 0;
+	fill_process(e);
+	e->ret = 0;
+	e->dirfd = AT_FDCWD;
+	e->argc = BPF_CORE_READ(bprm, argc);
+	at = add_names(e, bprm);
+	e->file_size = 0;
+	if (cfg.want_file || (e->bits & EXEC_BY_DESCRIPTOR))
+		at = add_file(e, at, executed_file(e, bprm));
+	at = add_extras(e, at);
+	at = add_args(e, at);
+	events_submit(e, sizeof(*e) + at);
+	return 0;
+}
+
+/* --- a failed exec -------------------------------------------------------------------------- */
+
+/* Argument i's address from the user's argv; 0 at its end. */
+static __always_inline __u64 arg_pointer(__u64 argv, int i, bool compat)
+{
+	__u64 pointer = 0;
+	__u32 narrow = 0;
+
+	if (compat) {
+		bpf_probe_read_user(&narrow, sizeof(narrow), (void *)argv + i * sizeof(narrow));
+		return narrow;
+	}
+	bpf_probe_read_user(&pointer, sizeof(pointer), (void *)argv + i * sizeof(pointer));
+	return pointer;
+}
+
+/*
+ * The arguments from the caller's memory. The kernel may not have come to read them, so one on
+ * a page that was never touched cannot be read here either.
+ */
+static __always_inline __u32 add_failed_args(struct execsnoop_event *e, __u32 at, __u64 argv,
+					     bool compat)
+{
+	char *args = e->data + (at = parts_end(at));
+	__u64 unread = 0, pointer = 0;
+	__u32 used = 0;
+	int i;
+
+	for (i = 0; i < EXEC_FAILED_ARGS && used < cfg.max_bytes; i++) {
+		long n;
+
+		pointer = arg_pointer(argv, i, compat);
+		if (!pointer)
+			break;
+		n = bpf_probe_read_user_str(args + used, cfg.max_bytes, (void *)pointer);
+		if (n <= 0 || n > cfg.max_bytes) {
+			args[used] = 0;
+			n = 1;
+			if (i < 64)
+				unread |= 1ull << i;
+		}
+		used = bound_at_most(bound_forget(used + n, (__u64)pointer, 0x3ffff), cfg.max_bytes);
+	}
+	if (pointer)
+		e->bits |= EXEC_ARGS_CUT;
+	e->args_total = used;
+	used = bound_at_most(used, cfg.max_bytes);
+	e->argc = i;
+	e->args_unread = unread;
+	e->args_size = used;
+	return at + used;
+}
+
+static __always_inline int exec_failed(const struct pt_regs *regs, bool at_call, bool compat,
+				       long ret)
+{
+	struct execsnoop_event *e;
+	struct syscall_args a = {};
+	__u64 name, argv;
+	__u32 at;
+	long n;
+
+	if (!filter_pass())
+		return 0;
+	e = events_begin();
+	if (!e)
+		return 0;
+	syscall_args(&a, regs, compat);
+	name = at_call ? a.arg[1] : a.arg[0];
+	argv = at_call ? a.arg[2] : a.arg[1];
+	fill_process(e);
+	e->ret = ret;
+	e->dirfd = at_call ? a.arg[0] : AT_FDCWD;
+	e->bits = 0;
+	e->interp_size = 0;
+	e->file_size = 0;
+	n = bpf_probe_read_user_str(e->data, EXEC_NAME_MAX, (void *)name);
+	if (n <= 0)
+		e->bits |= EXEC_NAME_UNREAD;
+	at = string_size(n);
+	e->name_size = at;
+	at = add_extras(e, at);
+	at = add_failed_args(e, at, argv, compat);
+	events_submit(e, sizeof(*e) + at);
+	return 0;
+}
+
+/* Any system call has ended; nr is its number. */
+static __always_inline int syscall_done(const struct pt_regs *regs, long nr, long ret)
+{
+	bool compat;
+
+	if (ret >= 0 || (nr != NR_execve && nr != NR_execveat && nr != COMPAT_execve &&
+			 nr != COMPAT_execveat))
+		return 0;
+	compat = syscall_compat();
+	if (nr == (compat ? COMPAT_execve : NR_execve))
+		return exec_failed(regs, false, compat, ret);
+	if (nr == (compat ? COMPAT_execveat : NR_execveat))
+		return exec_failed(regs, true, compat, ret);
+	return 0;
+}
+
+/* sys_exit(regs, ret): every call of every architecture table, 32-bit ones too. */
+SEC("tp_btf/sys_exit")
+int failed_btf(__u64 *ctx)
+{
+	const struct pt_regs *regs = (void *)ctx[0];
+
+	return syscall_done(regs, SYSCALL_NUMBER(SYSCALL_DIRECT, regs), ctx[1]);
+}
+
+SEC("raw_tp")
+int failed_raw(struct bpf_raw_tracepoint_args *ctx)
+{
+	const struct pt_regs *regs = (void *)ctx->args[0];
+
+	return syscall_done(regs, SYSCALL_NUMBER(BPF_CORE_READ, regs), ctx->args[1]);
+}
+
+/* syscalls/sys_exit_execve and sys_exit_execveat */
+SEC("tp")
+int failed_tp(struct syscall_exit_record *ctx)
+{
+	return syscall_done(syscall_regs(), ctx->nr, ctx->ret);
+}
+
+/* The return of __x64_sys_execve() and its like. */
+SEC("kretprobe")
+int failed_ret(struct pt_regs *ctx)
+{
+	const struct pt_regs *regs = syscall_regs();
+
+	return syscall_done(regs, SYSCALL_NUMBER(BPF_CORE_READ, regs), PT_REGS_RC(ctx));
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * execsnoop: shows programs as they are executed, with their arguments.
+ *
+ * It looks at the kernel's sched_process_exec, so it misses none, whichever call or thread
+ * made it; with -x also at the end of failed execve and execveat calls. It does not see
+ * processes that fork without executing. See execsnoop.8.
+ */
+#include <pwd.h>
+#include <regex.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arguments.h"
+#include "cli.h"
+#include "command.h"
+#include "escape.h"
+#include "events.h"
+#include "execsnoop.h"
+#include "execsnoop.skel.h"
+#include "kernel.h"
+#include "names.h"
+#include "path.h"
+#include "plan.h"
+#include "stop.h"
+#include "table.h"
+
+/* What the options set: cfg goes to the kernel side, show stays here. */
+static struct execsnoop_config cfg;
+static struct {
+	bool clock, since, uid, cpu, parent, fails, quote, by_name, by_line;
+	uint32_t max_args;
+	uint64_t max_bytes;
+	regex_t name, line;
+} show = { .max_args = UINT32_MAX, .max_bytes = 16384 };
+static const bool never;
+static bool failed; /* -x; the plan looks at it */
+static struct cli cli;
+
+static const char *parse_regex(regex_t *regex, bool *set, const char *value)
+{
+	static char message[256];
+	int err;
+
+	if (*set)
+		return "only one";
+	err = regcomp(regex, value, REG_EXTENDED | REG_NOSUB);
+	*set = !err;
+	if (!err)
+		return NULL;
+	regerror(err, regex, message, sizeof(message));
+	return message;
+}
+
+static const char *parse_name(const char *value)
+{
+	return parse_regex(&show.name, &show.by_name, value);
+}
+
+static const char *parse_line(const char *value)
+{
+	return parse_regex(&show.line, &show.by_line, value);
+}
+
+/* One event, as the columns want it. */
+struct row {
+	const struct execsnoop_event *e;
+	uint64_t time_ns;
+	uint32_t pid, ppid, ns_pid, uid, cpu;
+	int32_t ret;
+	char comm[16], parent[16];
+	struct arguments args;
+	struct bytes file, interp, argv0, cwd, cgroup, tty;
+	struct strbuf file_text, cwd_text, cgroup_text, tty_text, line;
+	const struct exec_ancestor *ancestors;
+	size_t ancestor_count;
+};
+
+static void user_text(struct strbuf *out, const void *row)
+{
+	uint32_t uid = ((const struct row *)row)->uid;
+	const struct passwd *user = getpwuid(uid);
+
+	if (user)
+		escape_text(out, user->pw_name, strlen(user->pw_name), false);
+	else
+		strbuf_u64(out, uid);
+}
+
+static void error_text(struct strbuf *out, const void *row)
+{
+	const char *name = errno_name(-((const struct row *)row)->ret);
+
+	strbuf_str(out, name ? name : "-");
+}
+
+static void error_json(struct strbuf *out, const void *row)
+{
+	const char *name = errno_name(-((const struct row *)row)->ret);
+
+	strbuf_printf(out, name ? "\"%s\"" : "null", name);
+}
+
+static void args_text(struct strbuf *out, const void *row)
+{
+	arguments_text(out, &((const struct row *)row)->args, show.max_args, show.quote);
+}
+
+static void args_json(struct strbuf *out, const void *row)
+{
+	arguments_json(out, &((const struct row *)row)->args, show.max_args);
+}
+
+static void args_json_more(struct strbuf *out, const void *row)
+{
+	arguments_json_more(out, &((const struct row *)row)->args, show.max_args);
+}
+
+static void ancestors_text(struct strbuf *out, const void *row)
+{
+	const struct row *r = row;
+
+	for (size_t i = 0; i < r->ancestor_count; i++) {
+		const struct exec_ancestor *a = &r->ancestors[i];
+
+		if (i)
+			strbuf_str(out, " < ");
+		strbuf_u64(out, a->pid);
+		strbuf_char(out, ':');
+		escape_text(out, a->comm, strnlen(a->comm, sizeof(a->comm)), false);
+	}
+}
+
+static void ancestors_json(struct strbuf *out, const void *row)
+{
+	const struct row *r = row;
+
+	strbuf_char(out, '[');
+	for (size_t i = 0; i < r->ancestor_count; i++) {
+		const struct exec_ancestor *a = &r->ancestors[i];
+
+		strbuf_printf(out, "%s{\"pid\":%u,\"comm\":", i ? "," : "", a->pid);
+		escape_json(out, a->comm, strnlen(a->comm, sizeof(a->comm)));
+		strbuf_char(out, '}');
+	}
+	strbuf_char(out, ']');
+}
+
+// clang-format off
+#define FIELD(name) offsetof(struct row, name)
+static const struct column columns[] = {
+	{ "TIME",      "time",        -8,  CELL_CLOCK,  FIELD(time_ns), .when = &show.clock, .help = "time of day (-T)" },
+	{ "TIME(s)",   "time_s",      -7,  CELL_SINCE,  FIELD(time_ns), .when = &show.since, .decimals = 3, .help = "seconds since the start (-t)" },
+	{ "UID",       "uid",         -5,  CELL_U32,    FIELD(uid), .when = &show.uid, .help = "user (-U)" },
+	{ "USER",      "user",        -8,  CELL_FORMAT, .when = &never, .text = user_text, .help = "user by name" },
+	{ "PCOMM",     "pcomm",       -16, CELL_CHARS,  FIELD(comm), .help = "name of the process" },
+	{ "PID",       "pid",         -7,  CELL_U32,    FIELD(pid), .help = "process" },
+	{ "NSPID",     "ns_pid",      -7,  CELL_U32,    FIELD(ns_pid), .when = &never, .help = "the process in its own pid namespace" },
+	{ "PARENT",    "parent",      -16, CELL_CHARS,  FIELD(parent), .when = &show.parent, .help = "name of the parent process (-M)" },
+	{ "PPID",      "ppid",        -7,  CELL_U32,    FIELD(ppid), .help = "parent process" },
+	{ "CPU",       "cpu",         -4,  CELL_U32,    FIELD(cpu), .when = &show.cpu, .help = "CPU that it happened on (-C)" },
+	{ "RET",       "ret",         3,   CELL_S32,    FIELD(ret), .help = "0, or -errno of a failure (-x)" },
+	{ "ERROR",     "error",       -8,  CELL_FORMAT, .when = &never, .text = error_text, .json = error_json, .help = "errno by name" },
+	{ "TTY",       "tty",         -7,  CELL_BYTES,  FIELD(tty), .when = &never, .unknown = "-", .help = "controlling terminal" },
+	{ "ARGV0",     "argv0",       -16, CELL_BYTES,  FIELD(argv0), .when = &never, .help = "what the program is told it is called" },
+	{ "INTERP",    "interpreter", -16, CELL_BYTES,  FIELD(interp), .when = &never, .unknown = "-", .help = "interpreter of a script" },
+	{ "FILE",      "file",        -24, CELL_BYTES,  FIELD(file), .extra = true, .help = "path of the file that runs" },
+	{ "CWD",       "cwd",         -24, CELL_BYTES,  FIELD(cwd), .extra = true, .help = "working directory" },
+	{ "CGROUP",    "cgroup",      -24, CELL_BYTES,  FIELD(cgroup), .extra = true, .help = "cgroup v2" },
+	{ "ANCESTORS", "ancestors",   -24, CELL_FORMAT, .extra = true, .text = ancestors_text, .json = ancestors_json, .help = "chain of parents, pid:name, nearest first" },
+	{ "ARGS",      "args",        0,   CELL_FORMAT, .text = args_text, .json = args_json, .json_more = args_json_more, .help = "file and arguments" },
+	COLUMN_END
+};
+
+static const struct opt options[] = {
+	OPT_FLAG('T', "time",         &show.clock,   "print the time of day"),
+	OPT_FLAG('t', "timestamp",    &show.since,   "print seconds since the start"),
+	OPT_FLAG('x', "fails",        &show.fails,   "show failed execs too"),
+	OPT_FLAG('U', "print-uid",    &show.uid,     "print the user's number"),
+	OPT_LETTER('u', "uid"),
+	OPT_FLAG('q', "quote",        &show.quote,   "put arguments in quotation marks"),
+	OPT_PARSE('n', "name",        parse_name, "REGEX", "show processes whose name matches"),
+	OPT_PARSE('l', "line",        parse_line, "REGEX", "show execs whose arguments, joined, match"),
+	OPT_LETTER('P', "ppid"),
+	OPT_FLAG('C', "print-cpu",    &show.cpu,     "print the CPU"),
+	OPT_FLAG('M', "print-pcomm",  &show.parent,  "print the parent's name"),
+	OPT_U32(0, "max-args",        &show.max_args, "N", 1, UINT32_MAX - 1, "show so many arguments at most\n(default: all)"),
+	OPT_SIZE(0, "max-bytes",      &show.max_bytes, 64, 131072, "copy so many bytes of arguments at most\n(default 16K)"),
+	OPT_END
+};
+
+static struct cli cli = {
+	.summary = "Show programs as they are executed, with their arguments.",
+	.usage = "[OPTION...] [-- CMD [ARG...]]",
+	.examples =
+		"execsnoop                # every program on the system\n"
+		"execsnoop -x             # failed ones too\n"
+		"execsnoop -TUu 1000      # with time and user, of user 1000\n"
+		"execsnoop -n '^ssh'      # programs whose name begins with ssh\n"
+		"execsnoop -l /etc/       # with /etc/ somewhere in the arguments\n"
+		"execsnoop -o +cwd,+tty   # with working directory and terminal\n"
+		"execsnoop --json -- make # what a command runs\n",
+	.options = options,
+	.columns = columns,
+};
+
+#define SKELETON struct execsnoop_bpf
+static const struct probe probes[] = {
+	{ "execs", REQUIRED, RAW_TP, "sched_process_exec", PROG(exec_done) },
+	{ "failed execs", REQUIRED, TP_BTF, "sys_exit", PROG(failed_btf), .when = &failed },
+	{ "failed execs", REQUIRED, RAW_TP, "sys_exit", PROG(failed_raw), .when = &failed },    /* --btf FILE: a kernel without BTF */
+	{ "failed execs", REQUIRED, TRACEPOINT, "syscalls/sys_exit_execve syscalls/sys_exit_execveat", PROG(failed_tp), .when = &failed },
+	{ "failed execs", REQUIRED, KRETSYSCALL, "execve execveat", PROG(failed_ret), .when = &failed },
+	FILTER_PLAN(&cli.run.filter.by_tree),
+	PLAN_END
+};
+// clang-format on
+
+/* A walked path as text; unknown if there was none. */
+static struct bytes row_path(struct strbuf *text, const char *components, size_t size,
+			     unsigned int cut, unsigned int outside)
+{
+	strbuf_clear(text);
+	path_join(text, components, size, cut, outside);
+	return (struct bytes){ text->data, text->size };
+}
+
+/* "pts0" of the kernel is /dev/pts/0. */
+static struct bytes row_tty(struct strbuf *text, const char tty[16])
+{
+	bool pts = !strncmp(tty, "pts", 3);
+
+	strbuf_clear(text);
+	strbuf_str(text, pts ? "pts/" : "");
+	strbuf_add(text, tty + (pts ? 3 : 0), strnlen(tty, 16) - (pts ? 3 : 0));
+	return (struct bytes){ tty[0] ? text->data : NULL, text->size };
+}
+
+/* The parts behind the header; false: they do not fit into the record. */
+static bool row_parts(struct row *r, const struct execsnoop_event *e, size_t size)
+{
+	const char *interp = e->data + e->name_size;
+	const char *file = interp + e->interp_size;
+	const char *cwd = file + e->file_size;
+	const char *cgroup = cwd + e->cwd_size;
+	const char *ancestors = cgroup + e->cgroup_size;
+	const char *args = ancestors + e->ancestors_size;
+
+	if (args + e->args_size != (const char *)e + size)
+		return false;
+	r->interp = (struct bytes){ e->bits & EXEC_SCRIPT ? interp : NULL, e->interp_size };
+	r->file = (struct bytes){};
+	if (e->file_size)
+		r->file = row_path(&r->file_text, file, e->file_size, e->bits & EXEC_FILE_CUT,
+				   e->bits & EXEC_FILE_OUTSIDE);
+	r->cwd = (struct bytes){};
+	if (cfg.want_cwd)
+		r->cwd = row_path(&r->cwd_text, cwd, e->cwd_size, e->bits & EXEC_CWD_CUT,
+				  e->bits & EXEC_CWD_OUTSIDE);
+	r->cgroup = (struct bytes){};
+	if (cfg.want_cgroup)
+		r->cgroup = row_path(&r->cgroup_text, cgroup, e->cgroup_size, 0, 0);
+	r->ancestors = (const void *)ancestors;
+	r->ancestor_count = e->ancestors_size / sizeof(*r->ancestors);
+	arguments_set(&r->args, e, args, r->file);
+	r->argv0 = arguments_argv0(&r->args);
+	return true;
+}
+
+static bool row_fill(struct row *r, const struct execsnoop_event *e, size_t size)
+{
+	if (size < sizeof(*e) || !row_parts(r, e, size))
+		return false;
+	r->e = e;
+	r->time_ns = e->time_ns;
+	r->pid = e->pid;
+	r->ppid = e->ppid;
+	r->ns_pid = e->ns_pid;
+	r->uid = e->uid;
+	r->cpu = e->cpu;
+	r->ret = e->ret;
+	memcpy(r->comm, e->comm, sizeof(r->comm));
+	memcpy(r->parent, e->parent, sizeof(r->parent));
+	r->tty = row_tty(&r->tty_text, e->tty);
+	return true;
+}
+
+static bool row_wanted(struct row *r)
+{
+	if (show.by_name) {
+		strbuf_clear(&r->line);
+		strbuf_add(&r->line, r->comm, strnlen(r->comm, sizeof(r->comm)));
+		if (regexec(&show.name, strbuf_cstr(&r->line), 0, NULL, 0))
+			return false;
+	}
+	if (show.by_line) {
+		strbuf_clear(&r->line);
+		arguments_join(&r->line, &r->args);
+		if (regexec(&show.line, strbuf_cstr(&r->line), 0, NULL, 0))
+			return false;
+	}
+	return true;
+}
+
+static void on_event(void *context, const void *record, size_t size)
+{
+	static struct row row;
+
+	if (!row_fill(&row, record, size) || !row_wanted(&row))
+		return;
+	table_row(context, &row);
+	stop_shown();
+}
+
+static int flush(void *context)
+{
+	return table_flush(context);
+}
+
+/* What the options mean for the kernel side. */
+static void configure(const struct table *table)
+{
+	failed = show.fails;
+	cfg.max_bytes = show.max_bytes;
+	/* A failed exec's last argument is read at full length, and then cut. */
+	cfg.args_room = (failed ? 2 : 1) * cfg.max_bytes + 8;
+	if (!cli.run.output)
+		return;
+	cfg.want_file = table_shows(table, "file");
+	cfg.want_cwd = table_shows(table, "cwd");
+	cfg.want_cgroup = table_shows(table, "cgroup");
+	cfg.want_ancestors = table_shows(table, "ancestors");
+}
+
+static size_t largest_event(void)
+{
+	return sizeof(struct execsnoop_event) + 2 * EXEC_NAME_MAX + PATH_ROOM +
+	       (cfg.want_cwd ? PATH_ROOM : 0) + (cfg.want_cgroup ? EXEC_CGROUP_ROOM + 256 : 0) +
+	       (cfg.want_ancestors ? EXEC_ANCESTORS * sizeof(struct exec_ancestor) : 0) +
+	       cfg.args_room;
+}
+
+static int trace(struct execsnoop_bpf *skel, struct plan *plan, struct table *table)
+{
+	struct command command;
+	struct events events = {
+		.object = skel->obj,
+		.ring = skel->maps.events,
+		.scratch = skel->maps.events_scratch,
+		.state = &skel->bss->events_state,
+		.room = &skel->rodata->events_room,
+		.largest = largest_event(),
+		.on_event = on_event,
+		.flush = flush,
+		.context = table,
+	};
+	int err;
+
+	skel->rodata->cfg = cfg;
+	err = filter_setup(&cli.run.filter, &skel->rodata->filter, skel->maps.filter_tree);
+	if (!err)
+		err = events_setup(&events, cli.run.buffer);
+	if (!err)
+		err = plan_select(plan);
+	if (err)
+		return err;
+	err = execsnoop_bpf__load(skel);
+	if (err) {
+		kernel_explain(err);
+		return err;
+	}
+	err = command_start(&command, cli.run.command);
+	if (!err)
+		err = filter_start(&cli.run.filter, skel->maps.filter_cgroup,
+				   skel->maps.filter_tree, command.pid);
+	if (!err)
+		err = plan_attach(plan);
+	if (!err)
+		err = command_go(&command);
+	if (err)
+		return err;
+	stop_attached();
+	table_start(table);
+	events.ends = command.pidfd;
+	err = events_poll(&events);
+	filter_report(&skel->bss->filter_state);
+	command_end(&command);
+	return err;
+}
+
+int main(int argc, char **argv)
+{
+	struct table table = { .columns = columns, .fd = 1 };
+	struct plan plan = { .rows = probes };
+	struct execsnoop_bpf *skel;
+	int err = -1;
+
+	cli_start(&cli, argc, argv);
+	table.json = cli.run.json;
+	table_select(&table, cli.run.output);
+	configure(&table);
+	stop_start(cli.run.duration, cli.run.max_events);
+
+	skel = execsnoop_bpf__open_opts(plan_open(&plan, cli.run.btf));
+	if (skel) {
+		plan.skeleton = skel;
+		plan.object = skel->obj;
+		err = trace(skel, &plan, &table);
+	}
+	plan_detach(&plan);
+	execsnoop_bpf__destroy(skel);
+	table_free(&table);
+	return err ? EXIT_FAILURE : EXIT_SUCCESS;
+}
