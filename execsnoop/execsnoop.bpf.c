@@ -226,17 +226,20 @@ int exec_done(struct bpf_raw_tracepoint_args *ctx)
 
 /* --- a failed exec -------------------------------------------------------------------------- */
 
-/* Argument i's address from the user's argv; 0 at its end. */
-static __always_inline __u64 arg_pointer(__u64 argv, int i, bool compat)
-{
-	__u64 pointer = 0;
-	__u32 narrow = 0;
+/* The caller's argv: its address, and the size of a pointer there. */
+struct user_argv {
+	__u64 at;
+	__u32 pointer_size;
+};
 
-	if (compat) {
-		bpf_probe_read_user(&narrow, sizeof(narrow), (void *)argv + i * sizeof(narrow));
-		return narrow;
-	}
-	bpf_probe_read_user(&pointer, sizeof(pointer), (void *)argv + i * sizeof(pointer));
+/* Argument i's address; 0 at the end. A 32-bit pointer fills the low half (no 32-bit programs
+ * run on the big-endian kernels that are left). */
+static __always_inline __u64 arg_pointer(const struct user_argv *argv, int i)
+{
+	__u32 size = bound_at_most(argv->pointer_size, sizeof(__u64));
+	__u64 pointer = 0;
+
+	bpf_probe_read_user(&pointer, size, (void *)argv->at + i * size);
 	return pointer;
 }
 
@@ -244,37 +247,35 @@ static __always_inline __u64 arg_pointer(__u64 argv, int i, bool compat)
  * The arguments from the caller's memory. The kernel may not have come to read them, so one on
  * a page that was never touched cannot be read here either.
  */
-static __always_inline __u32 add_failed_args(struct execsnoop_event *e, __u32 at, __u64 argv,
-					     bool compat)
+static __noinline __u32 add_failed_args(struct execsnoop_event *e, char *args,
+					const struct user_argv *argv)
 {
-	char *args = e->data + (at = parts_end(at));
-	__u64 unread = 0, pointer = 0;
+	__u64 pointer = 0;
 	__u32 used = 0;
 	int i;
 
+	e->args_unread = 0;
 	for (i = 0; i < EXEC_FAILED_ARGS && used < cfg.max_bytes; i++) {
 		long n;
 
-		pointer = arg_pointer(argv, i, compat);
+		pointer = arg_pointer(argv, i);
 		if (!pointer)
 			break;
 		n = bpf_probe_read_user_str(args + used, cfg.max_bytes, (void *)pointer);
-		if (n <= 0 || n > cfg.max_bytes) {
+		if (n <= 0) {
 			args[used] = 0;
 			n = 1;
 			if (i < 64)
-				unread |= 1ull << i;
+				e->args_unread |= 1ull << i; /* in memory: it forks no states */
 		}
-		used = bound_at_most(bound_forget(used + n, (__u64)pointer, 0x3ffff), cfg.max_bytes);
+		used = bound_at_most(bound_forget(used + n, pointer, 0x3ffff), cfg.max_bytes);
 	}
 	if (pointer)
 		e->bits |= EXEC_ARGS_CUT;
-	e->args_total = used;
-	used = bound_at_most(used, cfg.max_bytes);
 	e->argc = i;
-	e->args_unread = unread;
+	e->args_total = used;
 	e->args_size = used;
-	return at + used;
+	return used;
 }
 
 static __always_inline int exec_failed(const struct pt_regs *regs, bool at_call, bool compat,
@@ -282,7 +283,8 @@ static __always_inline int exec_failed(const struct pt_regs *regs, bool at_call,
 {
 	struct execsnoop_event *e;
 	struct syscall_args a = {};
-	__u64 name, argv;
+	struct user_argv argv;
+	__u64 name;
 	__u32 at;
 	long n;
 
@@ -293,7 +295,8 @@ static __always_inline int exec_failed(const struct pt_regs *regs, bool at_call,
 		return 0;
 	syscall_args(&a, regs, compat);
 	name = at_call ? a.arg[1] : a.arg[0];
-	argv = at_call ? a.arg[2] : a.arg[1];
+	argv.at = at_call ? a.arg[2] : a.arg[1];
+	argv.pointer_size = compat ? 4 : 8;
 	fill_process(e);
 	e->ret = ret;
 	e->dirfd = at_call ? a.arg[0] : AT_FDCWD;
@@ -306,7 +309,8 @@ static __always_inline int exec_failed(const struct pt_regs *regs, bool at_call,
 	at = string_size(n);
 	e->name_size = at;
 	at = add_extras(e, at);
-	at = add_failed_args(e, at, argv, compat);
+	at = parts_end(at);
+	at += bound_at_most(add_failed_args(e, e->data + at, &argv), cfg.max_bytes);
 	events_submit(e, sizeof(*e) + at);
 	return 0;
 }
@@ -322,9 +326,9 @@ static __always_inline int syscall_done(const struct pt_regs *regs, long nr, lon
 	compat = syscall_compat();
 	if (nr == (compat ? COMPAT_execve : NR_execve))
 		return exec_failed(regs, false, compat, ret);
-	if (nr == (compat ? COMPAT_execveat : NR_execveat))
-		return exec_failed(regs, true, compat, ret);
-	return 0;
+	if (nr != (compat ? COMPAT_execveat : NR_execveat))
+		return 0;
+	return exec_failed(regs, true, compat, ret);
 }
 
 /* sys_exit(regs, ret): every call of every architecture table, 32-bit ones too. */

@@ -375,14 +375,14 @@ static int trace(struct execsnoop_bpf *skel, struct plan *plan, struct table *ta
 				   skel->maps.filter_tree, command.pid);
 	if (!err)
 		err = plan_attach(plan);
-	if (!err)
-		err = command_go(&command);
 	if (err)
 		return err;
 	stop_attached();
 	table_start(table);
 	events.ends = command.pidfd;
-	err = events_poll(&events);
+	err = command_go(&command);
+	if (!err)
+		err = events_poll(&events);
 	filter_report(&skel->bss->filter_state);
 	command_end(&command);
 	return err;

@@ -343,15 +343,15 @@ static int trace(struct opensnoop_bpf *skel, struct plan *plan, struct table *ta
 				   skel->maps.filter_tree, command.pid);
 	if (!err)
 		err = plan_attach(plan);
-	if (!err)
-		err = command_go(&command);
 	if (err)
 		return err;
 	stop_attached();
 	if (!show.summary)
 		table_start(table);
 	events.ends = command.pidfd;
-	err = events_poll(&events);
+	err = command_go(&command);
+	if (!err)
+		err = events_poll(&events);
 	if (show.summary)
 		summary_print(&table->out, cli.run.json);
 	filter_report(&skel->bss->filter_state);
