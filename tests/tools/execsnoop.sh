@@ -10,11 +10,11 @@ need_workload jsonget
 # --- every way to execute, with all that is known of each ---------------------------------------
 
 test_all() {
-	trace_work execsnoop --json -- execs all
+	trace_work execsnoop --json -o +file -- execs all
 	is "$STATUS" 0 'all: status 0'
 	is "$(cat "$ERR")" '' 'all: nothing on stderr'
-	ok 'all: each line is one JSON object' execs_get 2
-	lines_match execs '8' '1 2'
+	ok 'all: each line is one JSON object' execs_get
+	lines_match execs 8 '1 2'
 	if has_program jq; then
 		ok 'JSON: jq reads it too' jq -e . "$OUT"
 	else
@@ -26,15 +26,15 @@ test_all() {
 test_failures() {
 	local errors
 	trace_work execsnoop --json -- execs failures
-	execs_get 2
+	execs_get
 	is "$(cat "$GOT")" '' 'failures: not shown without -x'
 
-	trace_work execsnoop --json -x -- execs failures
+	trace_work execsnoop --json -o +file -x -- execs failures
 	json_get error ret
 	errors=$(sed 1,2d "$GOT" | sort -u | paste -sd ,)
 	is "$errors" 'E2BIG	-7,EACCES	-13,EBADF	-9,ENOENT	-2,ENOEXEC	-8,ENOTDIR	-20' \
 		'-x: errors by name and number'
-	execs_get 2
+	execs_get
 	lines_match -x '8' '1 2'
 	trace_work execsnoop -x -- execs failures
 	like "$(cat "$OUT")" '^execs +[0-9]+ +[0-9]+ +-2 \./nowhere a b$' '-x: text'
@@ -45,32 +45,31 @@ test_compat() {
 		skip compat "no 32-bit programs on this machine"
 		return
 	fi
-	trace_work execsnoop --json -x -- compat32 execs
-	execs_get 2
+	trace_work execsnoop --json -o +file -x -- compat32 execs
+	execs_get
 	lines_match 'compat' '8' '1 2'
 }
 
 # The budget: what is shown of what is too long, and that it is said.
 test_budget() {
-	local shown
 	trace_work execsnoop --json -- execs big
 	json_get args args_cut args_size argc
 	sed -i 1,2d "$GOT"
-	shown=$(awk -F '\t' '{ gsub(/[][]/, "", $1); print length($1) }' "$GOT" | paste -sd ' ')
-	diag "bytes of args shown: $shown"
 	is "$(cut -f 2,3,4 "$GOT" | paste -sd ' ')" \
-		'false	16384	4 true	16388	4 true	40100	100 true	204802	2' \
+		'false	16384	3 true	16385	3 true	40102	101 true	102407	3' \
 		'budget: cut exactly where it is exceeded; the full size is told'
-	is "$(awk -F '\t' '$2 == "true" { gsub(/[][]/, "", $1)
-			if (length($1) > 16384 || length($1) < 8192) print length($1) }' "$GOT")" '' \
-		'budget: about 16 KB are shown of what is cut'
+	# Beside them are argv[0] and the NULs; words of 400 bytes end somewhere before.
+	is "$(awk -F '\t' '$2 == "true" { sub(/^[^]]*]/, "", $1); gsub(/[][]/, "", $1)
+			if (length($1) > 16384 - 2 || length($1) < 16384 - 2 - 401) print length($1) }' "$GOT")" \
+		'' 'budget: 16 KB are shown of what is cut'
 
-	trace_work execsnoop --json --max-bytes 256K -- execs big
+	trace_work execsnoop --json --max-bytes 128K -- execs big
 	json_get args_cut args
 	sed -i 1,2d "$GOT"
-	is "$(cut -f 1 "$GOT" | sort -u)" false '--max-bytes 256K: nothing is cut'
-	is "$(tail -n 1 "$GOT" | wc -c)" "$((6 + 1 + 5 + 2 + 102400 + 1 - 1))" \
-		'--max-bytes 256K: an argument of 100 KB is whole'
+	is "$(cut -f 1 "$GOT" | sort -u)" false '--max-bytes 128K: nothing is cut'
+	is "$(tail -n 1 "$GOT" | tr -cd a | wc -c)" $((102400 + 1)) \
+		'--max-bytes 128K: an argument of 100 KB is whole'
+	like "$(tail -n 1 "$GOT" | tail -c 20)" 'aa\]\[end\]$' '--max-bytes 128K: and what follows it'
 
 	trace_work execsnoop -- execs big
 	is "$(sed 1,3d "$OUT" | grep -c ' \.\.\.$')" 3 'budget: text ends in " ..." where cut'
@@ -89,7 +88,7 @@ test_text() {
 	local pid ppid rest wanted
 	trace_work execsnoop -- execs odd-names
 	is "$(head -n 1 "$OUT")" 'PCOMM            PID     PPID    RET ARGS' 'text: header'
-	IFS=$'\t' read -r _ _ _ _ _ _ _ pid ppid < "$WANTED"
+	IFS=$'\t' read -r _ _ _ _ _ _ _ pid ppid _ < "$WANTED"
 	rest='./t new\nline \e[31mred a\tb\rc back\\slash quo"te it'\''s bad\xff\xfeutf café'
 	rest="$rest two words c1\\xc2\\x9b del\\x7f "
 	wanted=$(printf '%-16s %-7s %-7s %3s %s' t "$pid" "$ppid" 0 "$rest")
@@ -109,7 +108,7 @@ test_text() {
 		"$(sed -n 5p "$OUT" | grep -bo '\./t' | sed 's/\.\/t/ARGS/')" \
 		'-T -t -U -C -M: rows stand below their header'
 }
-COLUMNS_ALL='TIME TIME(s) UID CPU PCOMM PID PPID PARENT RET ARGS'
+COLUMNS_ALL='TIME TIME(s) UID PCOMM PID PARENT PPID CPU RET ARGS'
 
 # --- filters ------------------------------------------------------------------------------------
 
@@ -174,7 +173,7 @@ test_cgroup() { # PID-INSIDE PID-OUTSIDE
 		return
 	fi
 	echo "$1" > "$group/cgroup.procs"
-	run_tool execsnoop --cgroup "$group" --max-events 5 --json
+	run_tool execsnoop --cgroup "$group" --max-events 5 --json -o +cgroup
 	json_get ppid cgroup
 	is "$(cut -f 1 "$GOT" | sort -u)" "$1" '--cgroup: the processes in it only'
 	is "$(cut -f 2 "$GOT" | sort -u)" "/execsnoop-test.$$" 'cgroup: the path is a column'
@@ -203,10 +202,10 @@ test_make() {
 		return
 	fi
 	printf 'all: %s\n%%:\n\t@/bin/true job-$@ && /bin/true job-$@\n' \
-		"$(for i in {1..16}; do printf 'x%d ' "$i"; done)" > "$PLACE/Makefile"
-	run_tool execsnoop -- make -s -j8 -C "$PLACE" -f "$PLACE/Makefile"
+		"$(for i in {1..16}; do printf 'x%d ' "$i"; done)" > "$PLACE/jobs.mk"
+	run_tool execsnoop -- make -s -j8 -C "$PLACE" -f "$PLACE/jobs.mk"
 	is "$STATUS" 0 '-- make -j8: status 0'
-	is "$(grep -c ' /bin/true job-x[0-9]*$' "$OUT")" 32 '-- make -j8: every exec of it'
+	is "$(grep -cE '^true .* (/usr)?/bin/true job-x[0-9]+$' "$OUT")" 32 '-- make -j8: every exec of it'
 	is "$(grep -c /tick- "$OUT")" 0 '-- make -j8: no other process'
 }
 
@@ -214,8 +213,8 @@ test_make() {
 
 test_columns() {
 	local pid ppid
-	trace_work execsnoop --json -- execs odd-names
-	IFS=$'\t' read -r _ _ _ _ _ _ _ pid ppid < "$WANTED"
+	trace_work execsnoop --json -o +file,+cwd,+cgroup,+ancestors -- execs odd-names
+	IFS=$'\t' read -r _ _ _ _ _ _ _ pid ppid _ < "$WANTED"
 	json_get pcomm parent uid user cwd tty ns_pid interpreter
 	is "$(tail -n 1 "$GOT")" "t	execs	0	root	$PLACE	null	$pid	null" \
 		'JSON: comm, parent, uid, user, cwd, tty, pid in the namespace, interpreter'
@@ -225,16 +224,6 @@ test_columns() {
 	like "$(tail -n 1 "$GOT")" \
 		'^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{6}Z	[0-9]+\.[0-9]+	[0-9]+$' \
 		'JSON: time as ISO 8601, seconds, CPU'
-
-	trace_work execsnoop --json -- execs basic
-	json_get args interpreter file
-	like "$(cat "$GOT")" "^\[\./script\]\[a\]\[b\]	$PLACE/t	$PLACE/script\$" \
-		'script: its file and its interpreter'
-	json_get args file
-	like "$(cat "$GOT")" "^\[/dev/fd/[0-9]+\]\[-fd\]	$PLACE/t\$" 'fexecve: the real file'
-	trace_work execsnoop --json -- execs memfd
-	json_get args file
-	like "$(cat "$GOT")" '^\[/dev/fd/[0-9]+\]\[-memfd\]	.*memfd:hidden' 'memfd: named as such'
 
 	trace_work execsnoop -o args,pid,pcomm -- execs names cc
 	like "$(cat "$OUT")" '^\./cc 0 +[0-9]+ +cc$' '-o: columns in the order given'
@@ -247,9 +236,10 @@ test_namespace() {
 		skip 'ns_pid' 'no pid namespaces here'
 		return
 	fi
-	run_tool execsnoop --json -- unshare --pid --fork "$WORKLOAD/tree"
+	# shellcheck disable=SC2016
+	run_tool execsnoop --json -- unshare --pid --fork /bin/sh -c '"$0" > /dev/null' "$WORKLOAD/tree"
 	json_get args pid ns_pid
-	like "$(grep '\[vfork\]' "$GOT")" '	[0-9]+	[1-9]$' "ns_pid: in the task's own namespace"
+	like "$(grep '\[vfork\]' "$GOT")" '	[0-9]+	[1-9][0-9]?$' "ns_pid: in the task's own namespace"
 	unlike "$(grep '\[vfork\]' "$GOT")" '	([0-9]+)	\1$' 'ns_pid: and not the pid outside'
 }
 
@@ -273,7 +263,7 @@ map_entries() {
 		id=$(sed -n 's/^map_id:\t*//p' "$fd" 2> /dev/null)
 		[ -n "$id" ] || continue
 		read -r type name < <(bpftool map show id "$id" | sed -n '1s/^[0-9]*: \([a-z_]*\)  *name \([^ ]*\).*/\1 \2/p')
-		case $type in *hash) echo "$name $(bpftool -j map dump id "$id" | grep -o '"key"' | wc -l)" ;; esac
+		case $type in *hash) echo "$name $(bpftool -j map dump id "$id" | grep -o '"key":\[' | wc -l)" ;; esac
 	done | sort -u
 }
 
@@ -281,7 +271,7 @@ test_many() {
 	local count=10000 start good bad total shown lost entries
 	start=$(date +%s%N)
 	(cd "$PLACE" && "$WORKLOAD/execs" many 200) > /dev/null
-	if [ $((($(date +%s%N) - start) / 200)) -gt 2500000 ]; then
+	if [ $((($(date +%s%N) - start) / 200)) -gt 6000000 ]; then
 		count=1000
 		diag "execs take $((($(date +%s%N) - start) / 200000)) us here: $count instead of 10000"
 	fi
@@ -290,7 +280,7 @@ test_many() {
 	PLACE=$PLACE start_tool execsnoop --json -x -- /bin/sh -c \
 		'cd "$PLACE" && "$0" many "$1" > "$2.new" && mv "$2.new" "$2"; while test -e "$2"; do sleep 0.2; done' \
 		"$WORKLOAD/execs" $count "$WANTED.many"
-	wait_for test -e "$WANTED.many" || fail 'many: the workload ends'
+	WAIT=150 wait_for test -e "$WANTED.many" || bail 'the workload did not end'
 	IFS=$'\t' read -r good bad < "$WANTED.many"
 	if has_program bpftool; then
 		entries=$(map_entries)
@@ -305,7 +295,7 @@ test_many() {
 	rm "$WANTED.many"
 	wait_tool
 	is "$STATUS" 0 'many: status 0'
-	shown=$(grep -cE '"args":\["(\./t|\./script|\./nowhere|\./garbage|/dev/fd/[0-9]+)"' "$OUT")
+	shown=$(grep -cE '"args":\["([^"]*/t|\./script|\./nowhere|\./garbage)"' "$OUT")
 	lost=$(lost_count)
 	diag "$good good, $bad bad: $shown shown, $lost lost"
 	is $((shown + lost)) $((good + bad)) 'many: shown + lost = all'
@@ -314,26 +304,22 @@ test_many() {
 
 test_losses() {
 	local good bad shown lost
-	: > "$OUT"
+	rm -f "$WANTED"
 	mkfifo "$TMP/slow"
-	(sleep 3; cat > "$OUT") < "$TMP/slow" &
+	late_reader < "$TMP/slow" &
 	# shellcheck disable=SC2016
-	PLACE=$PLACE "$BIN/execsnoop" --buffer 64K -x -- /bin/sh -c \
+	PLACE=$PLACE "$BIN/execsnoop" --buffer 64K --json -x -- /bin/sh -c \
 		'cd "$PLACE" && exec "$0" many 1600 > "$1"' \
 		"$WORKLOAD/execs" "$WANTED" > "$TMP/slow" 2> "$ERR"
 	STATUS=$?
 	wait $!
 	IFS=$'\t' read -r good bad < "$WANTED"
-	shown=$(sed 1d "$OUT" | wc -l)
+	shown=$(wc -l < "$OUT")
 	lost=$(lost_count)
 	diag "$good good, $bad bad: $shown shown with the shell and the workload, $lost lost"
-	is "$STATUS" 0 '64K buffer, slow reader: status 0'
-	is $((shown + lost)) $((good + bad + 2)) '64K buffer, slow reader: shown + lost = all, exactly'
-	if [ "$lost" = 0 ]; then
-		skip '64K buffer: losses are told' 'nothing was lost in this run'
-	else
-		like "$(cat "$ERR")" '^execsnoop: [0-9]+ events lost' '64K buffer: losses are told'
-	fi
+	is "$STATUS" 0 '64K buffer, late reader: status 0'
+	is $((shown + lost)) $((good + bad + 2)) '64K buffer, late reader: shown + lost = all, exactly'
+	like "$(cat "$ERR")" '^execsnoop: [1-9][0-9]* events lost' '64K buffer: losses are told'
 }
 
 # --- each row of the plan -----------------------------------------------------------------------
@@ -343,32 +329,20 @@ test_rows() {
 }
 
 execs_row_check() { # NAME WHAT HOW WHERE
-	local work=basic options=(--json)
+	local work=basic options=(--json -o +file)
 	case $2 in
 	*tree*) pass "$1 is needed by -- CMD, which all of this test uses"; return ;;
-	*fail*|*error*|*return*|*enter*) work=failures options=(--json -x) ;;
+	*fail*|*error*|*return*|*enter*) work=failures options=(--json -o +file -x) ;;
 	esac
 	trace_work execsnoop -v "${options[@]}" -- execs $work
 	if ! row_attached "$2" "$3" "$4"; then
 		fail "$1" "it does not attach: $(grep -F "$2" "$ERR")"
 		return
 	fi
-	execs_get 2
+	execs_get
 	lines_match_all "$1" 8
 }
 
-test_all
-test_failures
-test_compat
-test_budget
-test_text
-test_filters
-test_processes
-test_tree
-test_columns
-test_namespace
-test_tty
-test_many
-test_losses
-test_rows
+run_cases test_all test_failures test_compat test_namespace test_losses test_many test_rows -- \
+	test_budget test_text test_filters test_processes test_tree test_columns test_tty
 done_testing

@@ -60,3 +60,12 @@ static inline void __attribute__((noreturn, format(printf, 1, 2))) fail(const ch
 	fprintf(stderr, ": %s\n", strerror(err));
 	_exit(99);
 }
+
+/* Workloads fill the current directory; not one where people work. */
+static inline void expect_scratch_directory(void)
+{
+	if (!access("Makefile", F_OK) || !access(".git", F_OK)) {
+		errno = EEXIST;
+		fail("this is a source tree; run it in an empty directory");
+	}
+}

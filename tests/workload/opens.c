@@ -147,6 +147,7 @@ static void in_child(void (*run)(void))
 
 static void set_up(void)
 {
+	expect_scratch_directory();
 	umask(022);
 	if (!realpath(".", dir))
 		fail("current directory");
