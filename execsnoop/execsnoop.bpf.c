@@ -46,8 +46,7 @@ static __always_inline void fill_process(struct execsnoop_event *e)
 
 static __always_inline __u32 add_file(struct execsnoop_event *e, __u32 at, struct file *file)
 {
-	int depth = cfg.want_file ? PATH_DEPTH : EXEC_FILE_DEPTH;
-	__u32 walked = path_components(e->data + at, &file->f_path, depth);
+	__u32 walked = path_components(sizeof(*e) + at, (__u64)&file->f_path);
 
 	if (walked & PATH_CUT)
 		e->bits |= EXEC_FILE_CUT;
@@ -63,7 +62,7 @@ static __always_inline __u32 add_cwd(struct execsnoop_event *e, __u32 at)
 	struct task_struct *task = (void *)bpf_get_current_task();
 	__u32 walked;
 
-	walked = path_components(e->data + at, &BPF_CORE_READ(task, fs)->pwd, PATH_DEPTH);
+	walked = path_components(sizeof(*e) + at, (__u64)&BPF_CORE_READ(task, fs)->pwd);
 	if (walked & PATH_CUT)
 		e->bits |= EXEC_CWD_CUT;
 	if (walked & PATH_OUTSIDE)
@@ -75,21 +74,26 @@ static __always_inline __u32 add_cwd(struct execsnoop_event *e, __u32 at)
 
 static __always_inline __u32 add_cgroup(struct execsnoop_event *e, __u32 at)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	__u32 n = process_cgroup(task, e->data + at, EXEC_CGROUP_ROOM, EXEC_CGROUP_DEPTH);
+	__u32 n = bound_at_most(process_cgroup(sizeof(*e) + at), PROCESS_CGROUP_ROOM);
 
-	n = bound_at_most(n, EXEC_CGROUP_ROOM);
 	e->cgroup_size = n;
 	return at + n;
 }
 
-static __always_inline __u32 add_ancestors(struct execsnoop_event *e, __u32 at)
+#define ANCESTORS_ROOM (EXEC_ANCESTORS * sizeof(struct exec_ancestor))
+
+/* Writes them at record + at; returns the bytes used. */
+__noinline int ancestors_fill(__u32 at)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
+	char *buf = events_record();
 	__u32 n = 0;
 
+	if (!buf)
+		return 0;
+	buf += bound_at_most(at, events_room - ANCESTORS_ROOM);
 	for (int i = 0; i < EXEC_ANCESTORS; i++) {
-		struct exec_ancestor *a = (void *)e->data + at + i * sizeof(*a);
+		struct exec_ancestor *a = (void *)buf + i * sizeof(*a);
 
 		task = process_parent(task);
 		a->pid = BPF_CORE_READ(task, tgid);
@@ -98,6 +102,13 @@ static __always_inline __u32 add_ancestors(struct execsnoop_event *e, __u32 at)
 		BPF_CORE_READ_STR_INTO(&a->comm, task, comm);
 		n += sizeof(*a);
 	}
+	return n;
+}
+
+static __always_inline __u32 add_ancestors(struct execsnoop_event *e, __u32 at)
+{
+	__u32 n = bound_at_most(ancestors_fill(sizeof(*e) + at), ANCESTORS_ROOM);
+
 	e->ancestors_size = n;
 	return at + n;
 }
@@ -226,41 +237,32 @@ int exec_done(struct bpf_raw_tracepoint_args *ctx)
 
 /* --- a failed exec -------------------------------------------------------------------------- */
 
-/* The caller's argv: its address, and the size of a pointer there. */
-struct user_argv {
-	__u64 at;
-	__u32 pointer_size;
-};
-
-/* Argument i's address; 0 at the end. A 32-bit pointer fills the low half (no 32-bit programs
- * run on the big-endian kernels that are left). */
-static __always_inline __u64 arg_pointer(const struct user_argv *argv, int i)
-{
-	__u32 size = bound_at_most(argv->pointer_size, sizeof(__u64));
-	__u64 pointer = 0;
-
-	bpf_probe_read_user(&pointer, size, (void *)argv->at + i * size);
-	return pointer;
-}
-
 /*
- * The arguments from the caller's memory. The kernel may not have come to read them, so one on
- * a page that was never touched cannot be read here either.
+ * The arguments from the caller's memory, at record + at. The kernel may not have come to read
+ * them, so one on a page that was never touched cannot be read here either. A 32-bit pointer
+ * fills the low half of pointer (no 32-bit programs run on the big-endian kernels that are
+ * left).
  */
-static __noinline __u32 add_failed_args(struct execsnoop_event *e, char *args,
-					const struct user_argv *argv)
+__noinline int failed_args(__u32 at, __u64 argv, __u32 pointer_size)
 {
+	struct execsnoop_event *e = events_record();
 	__u64 pointer = 0;
 	__u32 used = 0;
+	char *args;
 	int i;
 
-	e->args_unread = 0;
+	if (!e)
+		return 0;
+	args = (char *)e + bound_at_most(at, events_room - cfg.args_room);
 	for (i = 0; i < EXEC_FAILED_ARGS && used < cfg.max_bytes; i++) {
 		long n;
 
-		pointer = arg_pointer(argv, i);
+		pointer = 0;
+		bpf_probe_read_user(&pointer, bound_at_most(pointer_size, sizeof(pointer)),
+				    (void *)argv);
 		if (!pointer)
 			break;
+		argv += pointer_size;
 		n = bpf_probe_read_user_str(args + used, cfg.max_bytes, (void *)pointer);
 		if (n <= 0) {
 			args[used] = 0;
@@ -283,8 +285,7 @@ static __always_inline int exec_failed(const struct pt_regs *regs, bool at_call,
 {
 	struct execsnoop_event *e;
 	struct syscall_args a = {};
-	struct user_argv argv;
-	__u64 name;
+	__u64 name, argv;
 	__u32 at;
 	long n;
 
@@ -295,8 +296,7 @@ static __always_inline int exec_failed(const struct pt_regs *regs, bool at_call,
 		return 0;
 	syscall_args(&a, regs, compat);
 	name = at_call ? a.arg[1] : a.arg[0];
-	argv.at = at_call ? a.arg[2] : a.arg[1];
-	argv.pointer_size = compat ? 4 : 8;
+	argv = at_call ? a.arg[2] : a.arg[1];
 	fill_process(e);
 	e->ret = ret;
 	e->dirfd = at_call ? a.arg[0] : AT_FDCWD;
@@ -309,8 +309,9 @@ static __always_inline int exec_failed(const struct pt_regs *regs, bool at_call,
 	at = string_size(n);
 	e->name_size = at;
 	at = add_extras(e, at);
+	e->args_unread = 0;
 	at = parts_end(at);
-	at += bound_at_most(add_failed_args(e, e->data + at, &argv), cfg.max_bytes);
+	at += bound_at_most(failed_args(sizeof(*e) + at, argv, compat ? 4 : 8), cfg.max_bytes);
 	events_submit(e, sizeof(*e) + at);
 	return 0;
 }

@@ -335,7 +335,7 @@ static void configure(const struct table *table)
 static size_t largest_event(void)
 {
 	return sizeof(struct execsnoop_event) + 2 * EXEC_NAME_MAX + PATH_ROOM +
-	       (cfg.want_cwd ? PATH_ROOM : 0) + (cfg.want_cgroup ? EXEC_CGROUP_ROOM + 256 : 0) +
+	       (cfg.want_cwd ? PATH_ROOM : 0) + (cfg.want_cgroup ? EXEC_CGROUP_ROOM : 0) +
 	       (cfg.want_ancestors ? EXEC_ANCESTORS * sizeof(struct exec_ancestor) : 0) +
 	       cfg.args_room;
 }
@@ -357,6 +357,7 @@ static int trace(struct execsnoop_bpf *skel, struct plan *plan, struct table *ta
 	int err;
 
 	skel->rodata->cfg = cfg;
+	skel->rodata->path_depth = cfg.want_file || cfg.want_cwd ? PATH_DEPTH : EXEC_FILE_DEPTH;
 	err = filter_setup(&cli.run.filter, &skel->rodata->filter, skel->maps.filter_tree);
 	if (!err)
 		err = events_setup(&events, cli.run.buffer);

@@ -117,9 +117,9 @@ static __always_inline void fill_components(struct opensnoop_event *e)
 		if (file)
 			path = &file->f_path;
 	}
-	if (!path || at > OPEN_PATH_MAX)
+	if (!path)
 		return;
-	walked = path_components(e->data + at, path, cfg.full_path ? PATH_DEPTH : 1);
+	walked = path_components(sizeof(*e) + at, (__u64)path);
 	e->bits |= OPEN_WALKED;
 	if (walked & PATH_CUT)
 		e->bits |= OPEN_WALK_CUT;
@@ -140,12 +140,8 @@ static __always_inline int open_done(const struct request *r, long ret)
 	}
 	fill_task(e);
 	e->ret = ret;
-	/* From here on all is read back from e: what led here is forgotten, and the verifier
-	 * walks the long loop once and not once for every kind of open. */
-	barrier();
 	if (cfg.full_path || e->via == VIA_HANDLE)
 		fill_components(e);
-	barrier();
 	events_submit(e, sizeof(*e) + e->path_size + e->walk_size);
 	return 0;
 }
@@ -331,7 +327,6 @@ static __always_inline int uring_completed(__u64 key, __s32 ret)
 		/* The descriptor is of this task's table in the submitter and its workers. */
 		if (cfg.full_path && e->pid == bpf_get_current_pid_tgid() >> 32)
 			fill_components(e);
-		barrier();
 		events_submit(e, sizeof(*e) + e->path_size + e->walk_size);
 	}
 	bpf_map_delete_elem(&uring_opens, &key);

@@ -316,8 +316,7 @@ static int trace(struct opensnoop_bpf *skel, struct plan *plan, struct table *ta
 		.scratch = skel->maps.events_scratch,
 		.state = &skel->bss->events_state,
 		.room = &skel->rodata->events_room,
-		.largest = sizeof(struct opensnoop_event) + OPEN_PATH_MAX +
-			   (cfg.full_path ? PATH_ROOM : PATH_STEP),
+		.largest = sizeof(struct opensnoop_event) + OPEN_PATH_MAX + PATH_ROOM,
 		.on_event = on_event,
 		.flush = flush,
 		.context = table,
@@ -325,6 +324,7 @@ static int trace(struct opensnoop_bpf *skel, struct plan *plan, struct table *ta
 	int err;
 
 	skel->rodata->cfg = cfg;
+	skel->rodata->path_depth = cfg.full_path ? PATH_DEPTH : 1;
 	err = filter_setup(&cli.run.filter, &skel->rodata->filter, skel->maps.filter_tree);
 	if (!err)
 		err = events_setup(&events, cli.run.buffer);

@@ -41,6 +41,21 @@ struct {
 } events_scratch SEC(".maps");
 
 /*
+ * The record that events_begin() lent, for functions that are called in between.
+ *
+ * A function with loops over many bytes is best made global (not static) and given numbers
+ * only: the verifier then looks at it once, by itself, and not again for every way that leads
+ * to its call. So it fetches the record by this, and takes as "at" where in it to write.
+ */
+static __always_inline void *events_record(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct events_scratch *scratch = bpf_map_lookup_elem(&events_scratch, &cpu);
+
+	return scratch ? scratch->record : NULL;
+}
+
+/*
  * This CPU's scratch, or NULL: then the event is counted as lost. Each success is followed by
  * one events_submit() or events_cancel().
  *

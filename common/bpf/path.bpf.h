@@ -10,6 +10,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include "bpf/bound.bpf.h"
+#include "bpf/events.bpf.h"
 #include "bpf/path.h"
 
 static __always_inline struct mount *path_mount(struct vfsmount *mnt)
@@ -17,23 +18,30 @@ static __always_inline struct mount *path_mount(struct vfsmount *mnt)
 	return (void *)mnt - bpf_core_field_offset(struct mount, mnt);
 }
 
+/* How many components and mounts are walked at most: set by the front end, because the verifier
+ * walks them all when the program is loaded (a quarter of a millisecond each). */
+const volatile __u32 path_depth = 1;
+
 /*
- * Writes the components of the path into buf, at most depth of them
- * (a constant: the verifier walks them all when the program is loaded). Returns the bytes
- * used, and PATH_CUT or PATH_OUTSIDE in addition. buf has PATH_STEP bytes for a depth of 1, else
- * PATH_ROOM.
+ * Writes the components of a struct path at record + at, PATH_ROOM bytes at most. Returns the
+ * bytes used, and PATH_CUT or PATH_OUTSIDE in addition.
  */
-static __noinline __u32 path_components(char *buf, const struct path *path, int depth)
+__noinline int path_components(__u32 at, __u64 address)
 {
+	const struct path *path = (const void *)address;
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct dentry *root_dentry = BPF_CORE_READ(task, fs, root.dentry);
 	struct vfsmount *root_mnt = BPF_CORE_READ(task, fs, root.mnt);
 	struct dentry *dentry = BPF_CORE_READ(path, dentry);
 	struct vfsmount *mnt = BPF_CORE_READ(path, mnt);
 	struct mount *mount = path_mount(mnt);
+	char *buf = events_record();
 	__u32 used = 0;
 
-	for (int i = 0; i < depth; i++) {
+	if (!buf)
+		return PATH_CUT;
+	buf += bound_at_most(at, events_room - PATH_ROOM);
+	for (int i = 0; i < path_depth; i++) {
 		struct dentry *parent;
 		long n;
 
@@ -52,11 +60,11 @@ static __noinline __u32 path_components(char *buf, const struct path *path, int 
 		parent = BPF_CORE_READ(dentry, d_parent);
 		if (used > PATH_ROOM - PATH_STEP)
 			return used | PATH_CUT;
-		n = bpf_probe_read_kernel_str(buf + used, PATH_STEP, BPF_CORE_READ(dentry, d_name.name));
-		if (n <= 0 || n > PATH_STEP)
+		n = bpf_probe_read_kernel_str(buf + used, PATH_STEP,
+					      BPF_CORE_READ(dentry, d_name.name));
+		if (n <= 0)
 			return used | PATH_CUT;
-		used += n;
-		used = bound_forget(used, (__u64)parent, 8191);
+		used = bound_forget(used + n, (__u64)parent, 8191);
 		if (parent == dentry) /* memfd:x, a pipe, another thing without a directory */
 			return used | PATH_OUTSIDE;
 		dentry = parent;

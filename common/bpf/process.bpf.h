@@ -6,6 +6,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include "bpf/bound.bpf.h"
+#include "bpf/events.bpf.h"
 
 /* The process (not the thread) that is the parent. */
 static __always_inline struct task_struct *process_parent(struct task_struct *task)
@@ -34,27 +35,33 @@ static __always_inline struct kernfs_node *process_kernfs_parent(struct kernfs_n
 	return BPF_CORE_READ((struct kernfs_node___parent *)node, parent);
 }
 
-/*
- * The directory names of the task's cgroup v2, leaf first, each with its NUL, into buf, which
- * has room bytes (at least 256); at most depth. Returns the bytes used; 0 is the root.
- */
-static __always_inline __u32 process_cgroup(struct task_struct *task, char *buf, __u32 room,
-					    int depth)
+#define PROCESS_CGROUP_DEPTH 16
+#define PROCESS_CGROUP_ROOM 1024
+#define PROCESS_CGROUP_STEP 256
+
+/* The directory names of the current task's cgroup v2, leaf first, each with its NUL, at
+ * record + at. Returns the bytes used; 0 is the root. */
+__noinline int process_cgroup(__u32 at)
 {
+	struct task_struct *task = (void *)bpf_get_current_task();
 	struct kernfs_node *node = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn);
+	char *buf = events_record();
 	__u32 used = 0;
 
-	for (int i = 0; i < depth; i++) {
+	if (!buf)
+		return 0;
+	buf += bound_at_most(at, events_room - PROCESS_CGROUP_ROOM);
+	for (int i = 0; i < PROCESS_CGROUP_DEPTH; i++) {
 		struct kernfs_node *parent = process_kernfs_parent(node);
 		long n;
 
-		if (!parent || used > room - 256)
+		if (!parent || used > PROCESS_CGROUP_ROOM - PROCESS_CGROUP_STEP)
 			break;
-		n = bpf_probe_read_kernel_str(buf + used, 256, BPF_CORE_READ(node, name));
-		if (n <= 0 || n > 256)
+		n = bpf_probe_read_kernel_str(buf + used, PROCESS_CGROUP_STEP,
+					      BPF_CORE_READ(node, name));
+		if (n <= 0)
 			break;
-		used += n;
-		used = bound_forget(used, (__u64)node, 2047);
+		used = bound_forget(used + n, (__u64)node, 2047);
 		node = parent;
 	}
 	return used;
