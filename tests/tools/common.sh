@@ -92,7 +92,7 @@ test_command() {
 	unlike "$(cat "$ERR")" $'\e' "$TOOL: -- CMD that is not there: its name escaped"
 	# shellcheck disable=SC2016
 	run_tool "$TOOL" -- /bin/sh -c 'kill -PIPE $$; echo survived'
-	is "$(grep -c survived "$OUT")" 0 "$TOOL: -- CMD has the default signal handling"
+	is "$(grep -cx survived "$OUT")" 0 "$TOOL: -- CMD has the default signal handling"
 	# shellcheck disable=SC2016
 	start_tool "$TOOL" -- /bin/sh -c \
 		'while [ ! -e "$0" ]; do sleep 0.05; done; touch "$0.done"' "$TMP/go"
@@ -106,9 +106,10 @@ test_command() {
 # --- when an event can be read ------------------------------------------------------------------
 
 test_lag() {
-	local work=opens count middle last
+	local work=opens rate rates=('20 60') count middle last
 	[ "$TOOL" = opensnoop ] || work=execs
-	for rate in '20 60' '4 400'; do
+	[ -n "$GUEST" ] || rates+=('4 400')
+	for rate in "${rates[@]}"; do
 		# shellcheck disable=SC2086
 		(cd "$PLACE" && timeout "$WAIT" "$BIN/$TOOL" -- "$WORKLOAD/$work" tick $rate 2> "$ERR") |
 			"$WORKLOAD/lag" > "$TMP/lag"

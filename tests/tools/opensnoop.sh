@@ -110,11 +110,11 @@ test_filters() {
 	is "$(paths_shown)" /comm-1 '--comm: exactly the name'
 
 	trace_work opensnoop -f O_RDONLY -- opens flags
-	is "$(paths_shown '^f')" 'f-rd f-cloexec' '-f O_RDONLY: reads'
+	is "$(paths_shown '^f-')" 'f-rd f-cloexec' '-f O_RDONLY: reads'
 	trace_work opensnoop -f O_WRONLY -f O_RDWR -- opens flags
-	is "$(paths_shown '^f')" 'f-wr f-rdwr f-made' '-f O_WRONLY -f O_RDWR: either'
+	is "$(paths_shown '^f-')" 'f-wr f-rdwr f-made' '-f O_WRONLY -f O_RDWR: either'
 	trace_work opensnoop -f O_CLOEXEC -f O_TRUNC -- opens flags
-	is "$(paths_shown '^f')" 'f-cloexec f-made' '-f O_CLOEXEC -f O_TRUNC: either'
+	is "$(paths_shown '^f-')" 'f-cloexec f-made' '-f O_CLOEXEC -f O_TRUNC: either'
 
 	trace_work opensnoop --path '/glob/a*' -- opens paths /glob/a1 /glob/b1 /glob/a /other /glo
 	is "$(paths_shown)" '/glob/a1 /glob/a' '--path: prefix and *'
@@ -148,13 +148,12 @@ test_processes() {
 	run_tool opensnoop --ppid $$ --json -u 0 --max-events 5
 	json_get pid uid
 	is "$(sort -u "$GOT")" "$seen	0" '-u 0: root only'
-	test_cgroup $seen $other
 	kill $seen $other
 	wait $seen $other 2>/dev/null
 }
 
-test_cgroup() { # PID-INSIDE PID-OUTSIDE
-	local group
+test_cgroup() {
+	local group seen other
 	if ! has_cgroup2; then
 		skip '--cgroup' 'no cgroup v2 here'
 		return
@@ -164,12 +163,17 @@ test_cgroup() { # PID-INSIDE PID-OUTSIDE
 		skip '--cgroup' "no cgroup can be made in $CGROUP2"
 		return
 	fi
-	echo "$1" > "$group/cgroup.procs"
+	"$WORKLOAD/opens" tick 10000 20 &
+	other=$!
+	"$WORKLOAD/opens" tick 10000 20 &
+	seen=$!
+	echo $seen > "$group/cgroup.procs"
 	run_tool opensnoop --cgroup "$group" --max-events 5 --json
 	json_get pid
-	is "$(sort -u "$GOT")" "$1" '--cgroup: the processes in it only'
-	echo "$1" > "$CGROUP2/cgroup.procs"
-	rmdir "$group"
+	is "$(sort -u "$GOT")" "$seen" '--cgroup: the processes in it only'
+	kill $seen $other
+	wait $seen $other 2>/dev/null
+	wait_for rmdir "$group" 2> /dev/null
 }
 
 # "-- CMD" and --exec CMD: it and all its descendants, nothing else.
@@ -291,6 +295,6 @@ opens_row_check() { # NAME WHAT HOW WHERE
 	lines_match_all "$1" '2 9'
 }
 
-run_cases test_all test_uring test_compat test_processes test_losses test_rows -- \
-	test_text test_escapes test_filters test_tree test_self test_columns test_full_text test_summary
+run_cases test_all test_uring test_compat test_cgroup test_losses test_rows -- \
+	test_text test_escapes test_filters test_processes test_tree test_self test_columns test_full_text test_summary
 done_testing
