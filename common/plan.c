@@ -11,11 +11,13 @@
 
 #include "diag.h"
 #include "kernel.h"
+#include "ktypes.h"
 #include "plan.h"
 
 static const char *const how_names[] = {
-	[RAW_TP] = "RAW_TP",       [TP_BTF] = "TP_BTF",           [TRACEPOINT] = "TRACEPOINT",
-	[KRETPROBE] = "KRETPROBE", [KRETSYSCALL] = "KRETSYSCALL",
+	[RAW_TP] = "RAW_TP",
+	[TRACEPOINT] = "TRACEPOINT",
+	[KRETSYSCALL] = "KRETSYSCALL",
 };
 
 /* What of a row's targets the kernel is known to have. */
@@ -54,9 +56,9 @@ const struct bpf_object_open_opts *plan_open(struct plan *p, const char *btf)
 	size_t n = 0;
 
 	diag_start();
-	if (kernel_btf_open(btf))
+	if (ktypes_open(btf))
 		return NULL;
-	opts.btf_custom_path = kernel_btf_path();
+	opts.btf_custom_path = ktypes_path();
 	while (p->rows[n].how != PLAN_LAST)
 		n++;
 	p->off = calloc(n + 1, sizeof(*p->off));
@@ -91,10 +93,9 @@ static enum known target_known(const struct probe *row, const char *name)
 
 	switch (row->how) {
 	case RAW_TP:
-	case TP_BTF:
-		args = kernel_raw_tracepoint_args(name);
+		args = ktypes_raw_tracepoint_args(name);
 		if (args == -ENODATA)
-			return row->how == TP_BTF ? ABSENT : UNKNOWN;
+			return UNKNOWN;
 		return args < 0 || (row->args && row->args != args) ? ABSENT : PRESENT;
 	case TRACEPOINT:
 		return kernel_tracepoint_id(name) > 0 ? PRESENT : ABSENT;
@@ -160,7 +161,7 @@ int plan_select(struct plan *p)
 	for (size_t i = 0; i < n; i++)
 		bpf_program__set_autoload(row_program(p, &p->rows[i]),
 					  program_needed(p, p->rows[i].program));
-	return kernel_btf_subset(p->object);
+	return ktypes_subset(p->object);
 }
 
 static int plan_keep(struct plan *p, struct bpf_link *link)
@@ -241,12 +242,9 @@ static int attach_target(struct plan *p, const struct probe *row, const char *na
 	switch (row->how) {
 	case RAW_TP:
 		return plan_keep(p, bpf_program__attach_raw_tracepoint(program, name));
-	case TP_BTF:
 		return plan_keep(p, bpf_program__attach_trace(program));
 	case TRACEPOINT:
 		return attach_tracepoint(p, program, name);
-	case KRETPROBE:
-		return plan_keep(p, bpf_program__attach_kprobe(program, true, name));
 	case KRETSYSCALL:
 		return attach_syscall(p, program, name);
 	default:

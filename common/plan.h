@@ -40,10 +40,8 @@ enum probe_need {
 enum probe_how {
 	PLAN_LAST,
 	RAW_TP,     /* SEC("raw_tp"): needs neither tracefs nor perf events */
-	TP_BTF,     /* SEC("tp_btf/NAME"): the same with typed arguments; needs the kernel's BTF */
 	TRACEPOINT, /* SEC("tp"): a perf event; needs tracefs */
-	KRETPROBE,  /* SEC("kretprobe") at the return of a kernel function */
-	KRETSYSCALL,/* ... of the functions that implement a system call, 32-bit ones too */
+	KRETSYSCALL,/* SEC("kretprobe"): the return of a system call's functions, 32-bit ones too */
 };
 
 struct probe {
@@ -52,7 +50,7 @@ struct probe {
 	enum probe_how how;
 	const char *where;   /* targets, by blanks; one that ends in '?' may be absent */
 	size_t program;      /* PROG(name) */
-	int args;            /* RAW_TP, TP_BTF: only if the tracepoint has so many; 0: any */
+	int args;            /* RAW_TP: only if the tracepoint has so many; 0: any */
 	const bool *when;    /* the row is on if *when; NULL: always */
 };
 

@@ -70,6 +70,7 @@ bool stop_wanted(void)
 
 int stop_wait(int epoll, struct epoll_event *events, int count, int timeout)
 {
+	sigset_t blocked;
 	double left;
 	int n;
 
@@ -80,6 +81,9 @@ int stop_wait(int epoll, struct epoll_event *events, int count, int timeout)
 		else if (timeout < 0 || left < timeout)
 			timeout = left + 1;
 	}
+	/* epoll_pwait() that need not sleep lets no signal through. */
+	sigprocmask(SIG_SETMASK, &outside, &blocked);
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
 	n = epoll_pwait(epoll, events, count, wanted ? 0 : timeout, &outside);
 	return n < 0 ? 0 : n;
 }

@@ -333,20 +333,12 @@ static __always_inline int syscall_done(const struct pt_regs *regs, long nr, lon
 }
 
 /* sys_exit(regs, ret): every call of every architecture table, 32-bit ones too. */
-SEC("tp_btf/sys_exit")
-int failed_btf(__u64 *ctx)
-{
-	const struct pt_regs *regs = (void *)ctx[0];
-
-	return syscall_done(regs, SYSCALL_NUMBER(SYSCALL_DIRECT, regs), ctx[1]);
-}
-
 SEC("raw_tp")
 int failed_raw(struct bpf_raw_tracepoint_args *ctx)
 {
 	const struct pt_regs *regs = (void *)ctx->args[0];
 
-	return syscall_done(regs, SYSCALL_NUMBER(BPF_CORE_READ, regs), ctx->args[1]);
+	return syscall_done(regs, syscall_number(regs), ctx->args[1]);
 }
 
 /* syscalls/sys_exit_execve and sys_exit_execveat */
@@ -362,7 +354,7 @@ int failed_ret(struct pt_regs *ctx)
 {
 	const struct pt_regs *regs = syscall_regs();
 
-	return syscall_done(regs, SYSCALL_NUMBER(BPF_CORE_READ, regs), PT_REGS_RC(ctx));
+	return syscall_done(regs, syscall_number(regs), PT_REGS_RC(ctx));
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -207,8 +207,7 @@ static struct cli cli = {
 #define SKELETON struct execsnoop_bpf
 static const struct probe probes[] = {
 	{ "execs", REQUIRED, RAW_TP, "sched_process_exec", PROG(exec_done) },
-	{ "failed execs", REQUIRED, TP_BTF, "sys_exit", PROG(failed_btf), .when = &failed },
-	{ "failed execs", REQUIRED, RAW_TP, "sys_exit", PROG(failed_raw), .when = &failed },    /* --btf FILE: a kernel without BTF */
+	{ "failed execs", REQUIRED, RAW_TP, "sys_exit", PROG(failed_raw), .when = &failed },
 	{ "failed execs", REQUIRED, TRACEPOINT, "syscalls/sys_exit_execve syscalls/sys_exit_execveat", PROG(failed_tp), .when = &failed },
 	{ "failed execs", REQUIRED, KRETSYSCALL, "execve execveat", PROG(failed_ret), .when = &failed },
 	FILTER_PLAN(&cli.run.filter.by_tree),

@@ -244,12 +244,12 @@ struct io_kiocb {
 };
 
 /* The completion sits in the request since 6.0 (commit cef216fc32d7). */
-struct io_cqe {
+struct io_cqe___new {
 	s32 res;
 };
 
 struct io_kiocb___cqe {
-	struct io_cqe cqe;
+	struct io_cqe___new cqe;
 };
 
 /* An open request starts with this in place of io_kiocb's union. */

@@ -18,8 +18,7 @@ enum {
 	NR_open_by_handle_at = 304, NR_execve = 59, NR_execveat = 322,
 	COMPAT_open = 5, COMPAT_creat = 8, COMPAT_openat = 295, COMPAT_openat2 = 437,
 	COMPAT_open_by_handle_at = 342, COMPAT_execve = 11, COMPAT_execveat = 358,
-	/* x32 sets a bit and has exec calls of its own */
-	X32_BIT = 0x40000000, X32_execve = 520, X32_execveat = 545,
+	X32_BIT = 0x40000000,
 };
 #elif defined(__TARGET_ARCH_arm64)
 enum {
@@ -73,19 +72,20 @@ static __always_inline bool syscall_compat(void)
 #endif
 }
 
-/* The number, read by BPF_CORE_READ, or by SYSCALL_DIRECT where regs is a typed pointer. */
-#define SYSCALL_DIRECT(regs, field) ((regs)->field)
+static __always_inline long syscall_number(const struct pt_regs *regs)
+{
 #if defined(__TARGET_ARCH_x86)
-#define SYSCALL_NUMBER(read, regs) ((long)(read(regs, orig_ax) & ~(long)X32_BIT))
+	return BPF_CORE_READ(regs, orig_ax) & ~(long)X32_BIT;
 #elif defined(__TARGET_ARCH_arm64)
-#define SYSCALL_NUMBER(read, regs) ((long)read(regs, syscallno))
+	return BPF_CORE_READ(regs, syscallno);
 #elif defined(__TARGET_ARCH_riscv)
-#define SYSCALL_NUMBER(read, regs) ((long)read(regs, a7))
+	return BPF_CORE_READ(regs, a7);
 #elif defined(__TARGET_ARCH_s390)
-#define SYSCALL_NUMBER(read, regs) ((long)(read(regs, int_code) & 0xffff))
+	return BPF_CORE_READ(regs, int_code) & 0xffff;
 #elif defined(__TARGET_ARCH_powerpc)
-#define SYSCALL_NUMBER(read, regs) ((long)read(regs, gpr[0]))
+	return BPF_CORE_READ(regs, gpr[0]);
 #endif
+}
 
 /* What a program on syscalls/sys_exit_* gets (kernel/trace/trace_syscalls.c; the same as the
  * tracepoint's format file). */

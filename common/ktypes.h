@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * ktypes: the kernel's types (BTF), read once at the start and let go before the programs run.
+ *
+ *	ktypes_open(file)
+ *	opts.btf_custom_path = ktypes_path();  ... open the object ...
+ *	ktypes_raw_tracepoint_args(name), as often as needed
+ *	ktypes_subset(object)                  ... load the object ...
+ *
+ * Why not leave it to libbpf: for each type that a program reads it compares names with each of
+ * the kernel's 120,000 types, most of a tool's start (0.6 ms a type), and it holds the 6 MB
+ * twice for a moment. The subset is a BTF file of a few kilobytes with the types of the same
+ * names, found in one pass, and that is what libbpf relocates against.
+ *
+ * Ownership: everything belongs to this module.
+ * Errors: -errno, reported, but for ktypes_raw_tracepoint_args().
+ * Relies on: Documentation/bpf/btf.rst, "BTF type and string encoding".
+ */
+#pragma once
+
+struct bpf_object;
+
+/* file: --btf FILE (BTF, or an ELF file that has it); NULL: /sys/kernel/btf/vmlinux. */
+int ktypes_open(const char *file);
+
+/* The number of arguments of a raw tracepoint, or -ENOENT: there is none of this name, or
+ * -ENODATA: not known, because the types are from --btf. */
+int ktypes_raw_tracepoint_args(const char *name);
+
+/* The name of the file that ktypes_subset() will have filled. */
+const char *ktypes_path(void);
+
+/* Makes the subset for the object's programs, and frees the rest. */
+int ktypes_subset(const struct bpf_object *object);
