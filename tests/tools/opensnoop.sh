@@ -243,7 +243,7 @@ loop_counts() { # sets TOTAL SHOWN LOST
 	TOTAL=$(cat "$WANTED")
 	SHOWN=$(grep -c /opens-loop-nowhere "$OUT")
 	LOST=$(lost_count)
-	diag "$TOTAL opens: $SHOWN shown, $LOST lost"
+	diag "$TOTAL opens: $SHOWN shown, $LOST lost" "$(cut -c 1-200 "$ERR")"
 }
 
 test_losses() {

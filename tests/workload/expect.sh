@@ -185,9 +185,9 @@ row_attached() { # WHAT HOW WHERE
 	grep -qF ": $1: attached by $2 $3" "$ERR"
 }
 
-# Runs these cases, or says why not: in a guest (tests/guest/init2 leaves its folder) every start
+# Runs these cases, or says why not: in a guest (tests/guest/run-tools says GUEST=1) every start
 # of a tool takes a second, so what does not depend on the kernel is left to the host.
-GUEST=$([ ! -e /run/vm/conf ] || echo 1)
+GUEST=${GUEST:-}
 run_cases() { # CASE... [-- CASE THAT NEEDS NO OTHER KERNEL...]
 	local case start portable=
 	for case; do
