@@ -50,14 +50,14 @@ static int on_record(void *context, void *record, size_t size)
 {
 	struct reader *r = context;
 
+	if (stop_full())
+		return -ECANCELED;
 	if (r->stopping) {
 		uint64_t bytes = (size + 8 + 7) / 8 * 8;
 
 		if (bytes > r->last)
 			return -ECANCELED;
 		r->last -= bytes;
-	} else if (stop_wanted()) {
-		return -ECANCELED; /* --max-events is reached */
 	}
 	r->e->on_event(r->e->context, record, size);
 	return --r->left ? 0 : -EAGAIN;

@@ -173,7 +173,7 @@ int ktypes_open(const char *file)
 	ssize_t size = read_file(file ? file : VMLINUX_BTF);
 	int err = size < 0 ? size : index_data(size);
 
-	if (err == -EINVAL && file) {
+	if (err == -EINVAL && file) { /* no plain BTF: an ELF file? */
 		types_free();
 		size = read_elf(file);
 		err = size < 0 ? size : index_data(size);
@@ -181,8 +181,10 @@ int ktypes_open(const char *file)
 	types.running = !file;
 	if (!err)
 		return 0;
-	if (file)
-		diag_errno(err, "--btf: cannot read types from '%s'", file);
+	if (file && (err == -EINVAL || err <= -__LIBBPF_ERRNO__START))
+		diag("--btf: no BTF in '%s'", file);
+	else if (file)
+		diag_errno(err, "--btf: cannot read '%s'", file);
 	else if (err == -ENOENT)
 		diag("this kernel has no BTF (" VMLINUX_BTF "): it was built without "
 		     "CONFIG_DEBUG_INFO_BTF; give a BTF file made for it with --btf FILE");

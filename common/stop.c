@@ -11,7 +11,8 @@ static volatile sig_atomic_t wanted;
 static sigset_t outside; /* the signal mask that the process came with */
 static double duration;
 static double deadline; /* CLOCK_MONOTONIC seconds; 0: none */
-static uint64_t rows_left;
+static uint64_t rows_left; /* 0: no limit */
+static bool full;
 
 static double now(void)
 {
@@ -54,8 +55,15 @@ void stop_attached(void)
 
 void stop_shown(void)
 {
-	if (rows_left && --rows_left == 0)
+	if (rows_left && --rows_left == 0) {
+		full = true;
 		wanted = 1;
+	}
+}
+
+bool stop_full(void)
+{
+	return full;
 }
 
 void stop_now(void)

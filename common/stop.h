@@ -22,8 +22,11 @@ void stop_start(double duration, uint64_t max_events);
 /* The probes are attached: the clock of --duration starts. */
 void stop_attached(void);
 
-/* A row has been shown. */
+/* A row has been shown: counts towards --max-events. */
 void stop_shown(void);
+
+/* --max-events rows have been shown: what waits is not to be. */
+bool stop_full(void);
 
 void stop_now(void);
 bool stop_wanted(void);

@@ -392,7 +392,8 @@ int main(int argc, char **argv)
 {
 	struct table table = { .columns = columns, .fd = 1 };
 	struct plan plan = { .rows = probes };
-	struct execsnoop_bpf *skel;
+	const struct bpf_object_open_opts *opts;
+	struct execsnoop_bpf *skel = NULL;
 	int err = -1;
 
 	cli_start(&cli, argc, argv);
@@ -401,7 +402,9 @@ int main(int argc, char **argv)
 	configure(&table);
 	stop_start(cli.run.duration, cli.run.max_events);
 
-	skel = execsnoop_bpf__open_opts(plan_open(&plan, cli.run.btf));
+	opts = plan_open(&plan, cli.run.btf);
+	if (opts)
+		skel = execsnoop_bpf__open_opts(opts);
 	if (skel) {
 		plan.skeleton = skel;
 		plan.object = skel->obj;

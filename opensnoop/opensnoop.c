@@ -6,6 +6,7 @@
  * 64-bit and 32-bit programs) and at io_uring's open requests. It does not see what the kernel
  * opens for itself (a program being executed, a core dump). See opensnoop.8.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <stdlib.h>
@@ -29,8 +30,7 @@
 static struct opensnoop_config cfg;
 static struct {
 	bool time, uid, pid, tid, extended, failed, full_path, summary;
-	const char *path;
-	uint64_t pages;
+	const char *name, *path;
 } show;
 static const bool never;
 static struct cli cli;
@@ -44,6 +44,39 @@ static const char *parse_flag(const char *value)
 		return open_flag_list();
 	cfg.flags_count++;
 	return NULL;
+}
+
+/* BCC's way to give the buffer's size. */
+static uint64_t buffer_pages;
+
+static const char *parse_pages(const char *value)
+{
+	char *end;
+
+	buffer_pages = strtoull(value, &end, 10);
+	if (value[0] < '0' || value[0] > '9' || *end || buffer_pages < 16 ||
+	    buffer_pages > 262144 || (buffer_pages & (buffer_pages - 1)))
+		return "a power of two from 16 to 262144";
+	return NULL;
+}
+
+/* A pattern of glob(7). fnmatch(3) has no word for one that is broken. */
+static const char *parse_path(const char *value)
+{
+	const char *open = NULL;
+
+	for (const char *p = value; *p; p++) {
+		if (*p == '\\' && !p[1])
+			return "a character after the last backslash";
+		if (*p == '\\')
+			p++;
+		else if (*p == '[' && !open)
+			open = p;
+		else if (*p == ']' && open && p > open + 1)
+			open = NULL;
+	}
+	show.path = value;
+	return open ? "a ] for each [" : NULL;
 }
 
 /* One event, as the columns want it. */
@@ -135,7 +168,7 @@ static void bits_json(struct strbuf *out, const void *row)
 #define FIELD(name) offsetof(struct row, name)
 static const struct column columns[] = {
 	{ "TIME",      "time",       -8,  CELL_CLOCK,  FIELD(time_ns), .when = &never, .help = "time of day" },
-	{ "TIME(s)",   "time_s",     -14, CELL_SINCE,  FIELD(time_ns), .when = &show.time, .decimals = 9, .since_first = true, .help = "seconds since the first event (-T)" },
+	{ "TIME(s)",   "time_s",     -13, CELL_SINCE,  FIELD(time_ns), .when = &show.time, .decimals = 9, .since_first = true, .help = "seconds since the first event (-T)" },
 	{ "UID",       "uid",        -5,  CELL_U32,    FIELD(uid), .when = &show.uid, .help = "user (-U)" },
 	{ "PID",       "pid",        -6,  CELL_U32,    FIELD(pid), .when = &show.pid, .help = "process" },
 	{ "TID",       "tid",        -6,  CELL_U32,    FIELD(tid), .when = &show.tid, .help = "thread (in place of PID with -t)" },
@@ -162,13 +195,13 @@ static const struct opt options[] = {
 	OPT_LETTER('t', "tid"),
 	OPT_LETTER('u', "uid"),
 	OPT_LETTER('d', "duration"),
-	OPT_STRING('n', "name",          &cli.run.filter.name, "NAME", "show processes whose name contains NAME"),
+	OPT_STRING('n', "name",          &show.name, "NAME", "show processes whose name contains NAME"),
 	OPT_FLAG('e', "extended_fields", &show.extended,  "print flags and mode, in octal"),
 	OPT_PARSE('f', "flag_filter",    parse_flag, "FLAG", "show opens with this flag (O_WRONLY);\nmay be repeated: any of them"),
 	OPT_FLAG('F', "full-path",       &show.full_path, "print the full path of what was opened"),
-	OPT_U64('b', "buffer-pages",     &show.pages, "PAGES", 16, 262144, "size of the event buffer in pages\n(see --buffer)"),
+	OPT_PARSE('b', "buffer-pages",   parse_pages, "PAGES", "size of the event buffer in pages\n(see --buffer)"),
 	OPT_REST("exec",                 "run a command and trace it: the same as -- CMD"),
-	OPT_STRING(0, "path",            &show.path, "GLOB", "show opens whose path matches the pattern"),
+	OPT_PARSE(0, "path",             parse_path, "GLOB", "show opens whose path matches the pattern"),
 	OPT_FLAG(0, "summary",           &show.summary,   "at the end print opens and failures by path\nand by process, and nothing before"),
 	OPT_END
 };
@@ -351,32 +384,38 @@ static int trace(struct opensnoop_bpf *skel, struct plan *plan, struct table *ta
 	err = command_go(&command);
 	if (!err)
 		err = events_poll(&events);
-	if (show.summary)
+	if (show.summary && !err) {
 		summary_print(&table->out, cli.run.json);
+		err = table_flush(table);
+	}
 	filter_report(&skel->bss->filter_state);
 	command_end(&command);
-	return err ? err : table_flush(table);
+	return err == -EPIPE ? 0 : err;
 }
 
 int main(int argc, char **argv)
 {
 	struct table table = { .columns = columns, .fd = 1 };
 	struct plan plan = { .rows = probes };
-	struct opensnoop_bpf *skel;
+	const struct bpf_object_open_opts *opts;
+	struct opensnoop_bpf *skel = NULL;
 	int err = -1;
 
 	show.pid = true;
 	cli_start(&cli, argc, argv);
 	show.tid = cli.run.filter.tid != 0;
 	show.pid = !show.tid;
-	if (show.pages)
-		cli.run.buffer = show.pages * sysconf(_SC_PAGESIZE);
+	cli.run.filter.name = show.name;
+	if (buffer_pages)
+		cli.run.buffer = buffer_pages * sysconf(_SC_PAGESIZE);
 	table.json = cli.run.json;
 	table_select(&table, cli.run.output);
 	configure(&table);
 	stop_start(cli.run.duration, cli.run.max_events);
 
-	skel = opensnoop_bpf__open_opts(plan_open(&plan, cli.run.btf));
+	opts = plan_open(&plan, cli.run.btf);
+	if (opts)
+		skel = opensnoop_bpf__open_opts(opts);
 	if (skel) {
 		plan.skeleton = skel;
 		plan.object = skel->obj;
