@@ -4,8 +4,9 @@
  * cases[] at the end.
  *
  * Expected lines: ret, args, argc, args_size, args_cut (for a budget of 16 KB), file, argv0,
- * pid, ppid, interpreter. What is executed by a descriptor is shown by its real path. What is executed is a copy of this program, "t", which EXECS_EXIT in its
- * environment makes return at once. Works in an empty directory, not mounted noexec.
+ * pid, ppid, interpreter. What is executed by a descriptor is shown by its real path. The
+ * program executed is a copy of this one, "t", which EXECS_EXIT in its environment makes return
+ * at once. Works in an empty directory, not mounted noexec.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -266,8 +267,8 @@ static void run_scripts(void)
 {
 	run((struct call){ .path = "./script", .argv = ARGV("./script", "a", "b"),
 			   .interp = in_dir("t"), .file = in_dir("t") });
-	run((struct call){ .path = "./script-opt", .argv = ARGV("x", "a"), .interp = in_dir("t"),
-			   .option = "-opt two", .file = in_dir("t") });
+	run((struct call){ .path = "./script-opt", .argv = ARGV("x", "a"),
+			   .interp = in_dir("t"), .option = "-opt two", .file = in_dir("t") });
 	run((struct call){ .path = in_dir("script-nested"), .argv = ARGV("script-nested"),
 			   .interp = in_dir("t"), .option = in_dir("script"), .file = in_dir("t") });
 }
