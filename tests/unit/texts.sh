@@ -6,6 +6,7 @@
 . "$(dirname "$0")/../lib.sh"
 cd "$TESTS/.." || exit 1
 
+ALL=$([ -n "${TOOLS-}" ] || echo 1)
 TOOLS=${TOOLS:-$(for f in */*.bpf.c; do dirname "$f"; done | sort -u | paste -sd ' ')}
 [ "$TOOLS" != '*' ] || bail 'no tool found'
 READMES=$(ls README.md */README.md)
@@ -137,7 +138,7 @@ word_check() { # TOOL WORD
 # A shell command: if it runs one of the tools, the tool's options up to "--".
 command_check() { # WORDS...
 	local tool word
-	while case ${1-} in '$'|'#'|sudo) ;; *) false ;; esac; do shift; done
+	while case ${1-} in '$'|'#'|sudo|env|*=*) ;; *) false ;; esac; do shift; done
 	tool=${1-}
 	tool=${tool##*/}
 	case " $TOOLS " in *" ${tool:-none} "*) shift ;; *) return ;; esac
@@ -195,13 +196,23 @@ text_commands() { # FILE
 text_check() { # FILE: what is wrong with its commands
 	local line words
 	while IFS= read -r line; do
-		read -ra words <<< "${line//\'/ }"
+		read -ra words <<< "$(sed "s/='[^']*'/=/g; s/=\"[^\"]*\"/=/g; s/'/ /g" <<< "$line")"
 		command_check "${words[@]}"
-		read -ra words <<< "$(sed "s/='[^']*'/=/g; s/=\"[^\"]*\"/=/g" <<< "$line")"
 		make_check "${words[@]}"
 		read -ra words <<< "$(make_run "$line")"
 		command_check "${words[@]}"
 	done < <(text_commands "$1" | sed 's/;/ ; /g')
+}
+
+# `--option` in the running text of the README: some tool has it.
+options_check() {
+	local option tool
+	while read -r option; do
+		for tool in $TOOLS; do
+			[ -n "$(word_check "$tool" "$option")" ] || continue 2
+		done
+		echo "no tool has $option"
+	done < <(sed '/^ *```/,/^ *```$/d' README.md | grep -oE '`-[^ `]+' | tr -d '`' | grep -vx -e --)
 }
 
 test_commands() {
@@ -242,5 +253,7 @@ for tool in $TOOLS; do
 	test_format "$tool"
 done
 test_commands
+# A new tool need not have the options of those that the README is about.
+[ -n "$ALL" ] && is "$(options_check)" '' 'README.md: the options that it speaks of are there'
 test_files
 done_testing
