@@ -77,6 +77,9 @@ is "$("$COPY/build/bin/mysnoop" --version | cut -d ' ' -f 1)" mysnoop 'it knows 
 ok 'the texts of the new tool hold' env -i PATH="$PATH" TOOLS=mysnoop BIN="$COPY/build/bin" \
 	"$COPY/tests/unit/texts.sh"
 unlike "$(cat "$TMP/ok.log")" '^not ok' '... in all that is tested'
+ok 'its JSON is what its man page says' env -i PATH="$PATH" TOOLS=mysnoop \
+	BIN="$COPY/build/bin" "$COPY/tests/tools/fields.sh"
+unlike "$(cat "$TMP/ok.log")" '^not ok' '... in all that is tested'
 ok 'it breaks no include rule' "$COPY/tests/include-rules"
 unlike "$(cat "$TMP/ok.log")" '^not ok' '... none of them'
 done_testing
