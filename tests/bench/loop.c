@@ -6,10 +6,10 @@
  *	loop UID calls N                    getppid(), which no tool asks about
  *	loop UID execs N PROGRAM            start a program and wait for its end
  *
- * Prints nanoseconds each, by the wall clock and of CPU time (its own and its children's), which
- * is the surer figure where other work goes on. The work is done as user UID: nobody else's, so
- * the tools can be told to look at this work only. PROCESSES do N each at the same time; the
- * wall time is of the slowest, the CPU time of all.
+ * Prints nanoseconds each, by the wall clock and of CPU time (also its children's), the
+ * surer figure where other work goes on. The work is done as user UID: nobody else's, so
+ * the tools can be told to look at this work only. PROCESSES do N each at the same time;
+ * the wall time is of the slowest, the CPU time the mean.
  */
 #include <err.h>
 #include <errno.h>
@@ -69,7 +69,9 @@ static void become(uid_t uid)
 static void do_opens(unsigned long n, const char *path)
 {
 	for (unsigned long i = 0; i < n; i++) {
-		if (syscall(SYS_openat, AT_FDCWD, path, O_RDONLY, 0) >= 0 || errno != ENOENT)
+		long fd = syscall(SYS_openat, AT_FDCWD, path, O_RDONLY, 0);
+
+		if (fd >= 0 || errno != ENOENT)
 			err(1, "%s: an open did not end with ENOENT", path);
 	}
 }
@@ -111,7 +113,8 @@ static void do_work(const char *what, unsigned long n, char *object)
 }
 
 /* All of them wait for the gate's end of file, so that they begin together. */
-static void do_together(unsigned int processes, const char *what, unsigned long n, char *object)
+static void do_together(unsigned int processes, const char *what, unsigned long n,
+			char *object)
 {
 	bool failed = false;
 	int gate[2];
@@ -160,6 +163,7 @@ int main(int argc, char **argv)
 		do_work(argv[2], n, argv[4]);
 	else
 		do_together(processes, argv[2], n, argv[4]);
-	printf("%.2f %.2f\n", (now_ns() - start) / n, (cpu_ns() - start_cpu) / n / processes);
+	printf("%.2f %.2f\n", (now_ns() - start) / n,
+	       (cpu_ns() - start_cpu) / n / processes);
 	return 0;
 }

@@ -3,16 +3,16 @@
  * Starts a tracer, for the benchmark.
  *
  *	start attach HEADER TOOL [ARG...]
- *		Prints the milliseconds from the start until a line with HEADER is on the terminal;
- *		every tool prints its header when it is attached. Then ends the tool.
+ *		Prints the milliseconds from the start until a line with HEADER is on the
+ *		terminal; every tool prints it when it is attached. Then ends the tool.
  *	start run OUTPUT ERRORS TOOL [ARG...]
- *		Prints "ready PID" when the tool has gone to sleep in epoll_wait(), which it does
- *		when it is attached; the header would not tell, it may wait in a buffer. Ends the
- *		tool at SIGTERM. When the tool has ended, prints "end STATUS KIB CPU-SECONDS": its
- *		peak RSS and CPU time.
+ *		Prints "ready PID" when the tool sleeps in epoll_wait(): then it is
+ *		attached; the header would not tell, it may wait in a buffer. Ends the
+ *		tool at SIGTERM. When it has ended, prints "end STATUS KIB CPU-SECONDS":
+ *		its peak RSS and CPU time.
  *
- * Some tools want tracefs at /sys/kernel/tracing. Where nobody has mounted it, they get it in a
- * mount namespace that goes away with them, as does ours: the same for all.
+ * Some tools want tracefs at /sys/kernel/tracing. Where nobody has mounted it, all tools,
+ * ours too, get it in a mount namespace that goes away with them.
  */
 #include <err.h>
 #include <errno.h>
@@ -74,7 +74,8 @@ static pid_t spawn(char **argv, int in, int out, int errors)
 	posix_spawnattr_setsigmask(&attributes, &signals);
 	sigaddset(&signals, SIGINT);
 	posix_spawnattr_setsigdefault(&attributes, &signals);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+	posix_spawnattr_setflags(&attributes,
+				 POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, in, 0);
 	posix_spawn_file_actions_adddup2(&actions, out, 1);
@@ -87,8 +88,8 @@ static pid_t spawn(char **argv, int in, int out, int errors)
 	return pid;
 }
 
-/* Asks the tool to end, and again, as bpftrace misses a signal while it prints. Reads on from a
- * terminal, as a tool that cannot write cannot end. */
+/* Asks the tool to end, and again, as bpftrace misses a signal while it prints. Reads on
+ * from a terminal, as a tool that cannot write cannot end. */
 static int end_tool(pid_t pid, int terminal, struct rusage *used)
 {
 	double until = now_ms() + END_MS;
@@ -219,7 +220,8 @@ static int run(const char *output, const char *errors, char **argv)
 	while (got != SIGTERM && wait4(pid, &status, WNOHANG, &used) != pid);
 	if (got == SIGTERM)
 		status = end_tool(pid, -1, &used);
-	printf("end %d %ld %.3f\n", WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+	printf("end %d %ld %.3f\n",
+	       WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
 	       used.ru_maxrss,
 	       used.ru_utime.tv_sec + used.ru_stime.tv_sec +
 		       (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6);
@@ -233,5 +235,6 @@ int main(int argc, char **argv)
 		return measure_attach(argv[2], argv + 3);
 	if (argc > 4 && !strcmp(argv[1], "run"))
 		return run(argv[2], argv[3], argv + 4);
-	errx(2, "usage: start attach HEADER TOOL [ARG...] | start run OUTPUT ERRORS TOOL [ARG...]");
+	errx(2, "usage: start attach HEADER TOOL [ARG...]\n"
+		"       start run OUTPUT ERRORS TOOL [ARG...]");
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# table.awk - the tables of tests/bench/run, from lines "TOOL <tab> MEASURE <tab> UNIT <tab>
-# SUBJECT <tab> VALUE" with as many values as there were rounds.
+# table.awk - the tables of tests/bench/run, from lines "TOOL <tab> MEASURE <tab> UNIT
+# <tab> SUBJECT <tab> VALUE" with as many values as there were rounds.
 #
 # Variables: subjects, their keys in order ("none": without a tool); markdown.
 
@@ -64,7 +64,8 @@ function ratio(row, s,   mine, theirs) {
 }
 
 function range(row, s) {
-	return figure(value[row, s, 1], row) ".." figure(value[row, s, count[row, s]], row)
+	return figure(value[row, s, 1], row) ".." \
+		figure(value[row, s, count[row, s]], row)
 }
 
 function title(row,   part) {
@@ -84,8 +85,8 @@ function pad(text, width,   plain) {
 }
 
 function print_text(tool,   i, j, row, s, head, line) {
-	printf "\n%s %-15s %10s   %-22s %s\n", pad(tool, 36), "", "median", "least..greatest",
-		"ours/theirs"
+	printf "\n%s %-15s %10s   %-22s %s\n", pad(tool, 36), "", "median",
+		"least..greatest", "ours/theirs"
 	for (i = 1; i <= row_count; i++) {
 		row = rows[i]
 		if (index(row, tool FS) != 1)
@@ -96,8 +97,9 @@ function print_text(tool,   i, j, row, s, head, line) {
 			if (!count[row, s])
 				continue
 			sub(/ +$/, "", head)
-			line = sprintf("%s %-15s %10s   %-22s %s", pad(head, 36), label_of(s),
-				figure(median(row, s), row), range(row, s), ratio(row, s))
+			line = sprintf("%s %-15s %10s   %-22s %s", pad(head, 36),
+				label_of(s), figure(median(row, s), row), range(row, s),
+				ratio(row, s))
 			sub(/ +$/, "", line)
 			print line
 			head = ""

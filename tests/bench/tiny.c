@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A program that ends: no libc where we know how, so that an exec costs as little as it can and
- * what a tool adds is not lost beside it.
+ * A program that ends, without libc, so that an exec costs as little as it can and what a
+ * tool adds is not lost beside it.
  */
 #if defined(__x86_64__)
 void _start(void);
