@@ -20,6 +20,7 @@ static void child_run(char **argv, int gate, int report)
 	stop_child();
 	if (read(gate, &go, 1) != 1)
 		_exit(127); /* the tool gave up */
+	dup2(STDERR_FILENO, STDOUT_FILENO);
 	execvp(argv[0], argv);
 	err = errno;
 	if (write(report, &err, sizeof(err)) < 0)

@@ -6,7 +6,8 @@
  *	command_start() forks; the child waits.  (its pid is the root of the filter's tree)
  *	command_go() lets it exec, after the probes are attached.
  *
- * The child has default signal handling and runs as the user that the tool runs as. When it
+ * The child's standard output is the tool's standard error, so that the tool's own output stays
+ * data. The child has default signal handling and runs as the user that the tool runs as. When it
  * ends, whatever its descendants do, the tool stops.
  * Errors: -errno, reported.
  */

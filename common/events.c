@@ -76,19 +76,31 @@ static int read_batch(struct reader *r)
 	return err ? err : (int)(BATCH - r->left);
 }
 
+static void tell_lost(uint64_t count, const char *why)
+{
+	if (count)
+		diag("%ju events lost: %s", (uintmax_t)count, why);
+}
+
+/* While it runs at most once a second; at the end by cause. */
 static void tell_losses(struct reader *r, bool end)
 {
-	uint64_t lost = r->e->state->lost + r->e->state->nested;
+	volatile struct events_state *s = r->e->state;
+	uint64_t lost = s->lost + s->nested + s->no_room;
 	struct timespec t;
 
-	if (lost == r->told && !end)
+	if (end) {
+		tell_lost(s->lost, "the buffer was full; --buffer sets a larger one");
+		tell_lost(s->no_room, "too many at a time");
+		tell_lost(s->nested, "they came in the middle of another on the same CPU");
+		return;
+	}
+	if (lost == r->told)
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	if (!end && t.tv_sec == r->told_at)
+	if (t.tv_sec == r->told_at)
 		return;
-	if (lost)
-		diag("%llu events lost%s", (unsigned long long)lost,
-		     end ? ": the buffer was full; --buffer sets a larger one" : " so far");
+	diag("%ju events lost so far", (uintmax_t)lost);
 	r->told = lost;
 	r->told_at = t.tv_sec;
 }
@@ -146,7 +158,11 @@ static int reader_finish(struct reader *r)
 	return n < 0 ? n : 0;
 }
 
-/* Program runs that the kernel left out because a program of ours was at work on that CPU. */
+/*
+ * Program runs that the kernel left out, because a task that was preempted in the program still
+ * held it on that CPU. Where tracepoints of system calls can be preempted (7.x) that happens;
+ * how many of them were events of ours nobody knows.
+ */
 static void tell_misses(const struct events *e)
 {
 	unsigned long long misses = 0;
@@ -161,7 +177,8 @@ static void tell_misses(const struct events *e)
 			misses += info.recursion_misses;
 	}
 	if (misses)
-		diag("%llu runs of the probes were left out by the kernel (they met on one CPU)",
+		diag("up to %llu events missed: the kernel left out so many runs of a probe, which "
+		     "was busy on that CPU",
 		     misses);
 }
 

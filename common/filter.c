@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -27,8 +28,22 @@ static void comm_words(struct filter_config *c, const char *name, bool whole)
 	c->by_comm = 1;
 }
 
+/* Numbers of processes are the host's in the kernel, but ours are those of our own pid
+ * namespace. The first one has this inode (include/linux/proc_ns.h, PROC_PID_INIT_INO). */
+static bool is_host_namespace(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/pid", &st) || st.st_ino == 0xEFFFFFFCu;
+}
+
 int filter_setup(const struct filter *f, struct filter_config *c, struct bpf_map *tree)
 {
+	if (!is_host_namespace() && (f->by_tree || f->pid || f->tid || f->ppid)) {
+		diag("processes cannot be chosen by number, nor by -- CMD, in a pid namespace other "
+		     "than the host's; use --cgroup, or run in the host's (docker run --pid=host)");
+		return -EOPNOTSUPP;
+	}
 	c->self = f->self ? 0 : getpid();
 	c->pid = f->pid;
 	c->tid = f->tid;

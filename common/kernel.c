@@ -101,12 +101,12 @@ void kernel_explain(int err)
 		diag("not permitted: needs %s%s%s; run it as root (sudo)",
 		     bpf ? "" : "CAP_BPF", bpf || perfmon ? "" : " and ",
 		     perfmon ? "" : "CAP_PERFMON");
-	else if ((err == EPERM || err == ENOMEM) && !has_capability(CAP_SYS_RESOURCE))
-		diag("not permitted: kernels before 5.11 count BPF memory as locked memory: raise "
-		     "the limit (ulimit -l unlimited) or add CAP_SYS_RESOURCE");
 	else if (err == EPERM && is_locked_down())
 		diag("not permitted: the kernel is locked down (confidentiality mode, see "
 		     "kernel_lockdown(7))");
+	else if ((err == EPERM || err == ENOMEM) && !has_capability(CAP_SYS_RESOURCE))
+		diag("not permitted: kernels before 5.11 count BPF memory as locked memory: raise "
+		     "the limit (ulimit -l unlimited) or add CAP_SYS_RESOURCE");
 	else
 		diag_errno(err, "the kernel refuses to load the BPF programs (see -vv)");
 }

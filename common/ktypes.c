@@ -22,7 +22,6 @@ static struct {
 	size_t strings_size;
 	const struct btf_type **type; /* by id; [0] is NULL: void */
 	__u32 count;
-	bool running; /* of the kernel that runs */
 } types;
 
 static int subset_fd = -1;
@@ -178,7 +177,6 @@ int ktypes_open(const char *file)
 		size = read_elf(file);
 		err = size < 0 ? size : index_data(size);
 	}
-	types.running = !file;
 	if (!err)
 		return 0;
 	if (file && (err == -EINVAL || err <= -__LIBBPF_ERRNO__START))
@@ -194,12 +192,10 @@ int ktypes_open(const char *file)
 }
 
 /* typedef void (*btf_trace_NAME)(void *, ARGUMENTS): include/trace/bpf_probe.h */
-int ktypes_raw_tracepoint_args(const char *name)
+static int tracepoint_args(const char *name)
 {
 	char wanted[128];
 
-	if (!types.running)
-		return -ENODATA;
 	snprintf(wanted, sizeof(wanted), "btf_trace_%s", name);
 	for (__u32 id = 1; id < types.count; id++) {
 		const struct btf_type *t = types.type[id];
@@ -211,6 +207,14 @@ int ktypes_raw_tracepoint_args(const char *name)
 		return t && btf_is_func_proto(t) ? btf_vlen(t) - 1 : -ENOENT;
 	}
 	return -ENOENT;
+}
+
+int ktypes_raw_tracepoint_args(const char *name)
+{
+	int args = tracepoint_args(name);
+
+	/* Every kernel has this one, so every whole BTF file has it. */
+	return args == -ENOENT && tracepoint_args("sched_process_exec") < 0 ? -ENODATA : args;
 }
 
 /* --- the subset: a copy of some of the types, with all pointers made void * -------------------- */

@@ -24,7 +24,7 @@ struct bpf_object;
 int ktypes_open(const char *file);
 
 /* The number of arguments of a raw tracepoint, or -ENOENT: there is none of this name, or
- * -ENODATA: not known, because the types are from --btf. */
+ * -ENODATA: not known, because the file of --btf was cut down to what some program reads. */
 int ktypes_raw_tracepoint_args(const char *name);
 
 /* The name of the file that ktypes_subset() will have filled. */

@@ -62,7 +62,9 @@ const struct bpf_object_open_opts *plan_open(struct plan *p, const char *btf)
 	while (p->rows[n].how != PLAN_LAST)
 		n++;
 	p->off = calloc(n + 1, sizeof(*p->off));
-	return p->off ? &opts : NULL;
+	if (!p->off)
+		diag_no_memory();
+	return &opts;
 }
 
 /* PLAN_HIDE has "WHAT/HOW" or "WHAT/HOW/WHERE" among its entries. */
@@ -94,8 +96,8 @@ static enum known target_known(const struct probe *row, const char *name)
 	switch (row->how) {
 	case RAW_TP:
 		args = ktypes_raw_tracepoint_args(name);
-		if (args == -ENODATA)
-			return UNKNOWN;
+		if (args == -ENODATA) /* an optional row may be of another kernel's types */
+			return row->need == OPTIONAL ? ABSENT : UNKNOWN;
 		return args < 0 || (row->args && row->args != args) ? ABSENT : PRESENT;
 	case TRACEPOINT:
 		return kernel_tracepoint_id(name) > 0 ? PRESENT : ABSENT;
@@ -173,7 +175,7 @@ static int plan_keep(struct plan *p, struct bpf_link *link)
 		return err;
 	links = realloc(p->links, (p->link_count + 1) * sizeof(*links));
 	if (!links)
-		abort();
+		diag_no_memory();
 	p->links = links;
 	p->links[p->link_count++] = link;
 	return 0;

@@ -74,8 +74,11 @@ static __always_inline __u32 add_cwd(struct execsnoop_event *e, __u32 at)
 
 static __always_inline __u32 add_cgroup(struct execsnoop_event *e, __u32 at)
 {
-	__u32 n = bound_at_most(process_cgroup(sizeof(*e) + at), PROCESS_CGROUP_ROOM);
+	__u32 walked = process_cgroup(sizeof(*e) + at);
+	__u32 n = bound_at_most(walked & 2047, PROCESS_CGROUP_ROOM);
 
+	if (walked & PATH_CUT)
+		e->bits |= EXEC_CGROUP_CUT;
 	e->cgroup_size = n;
 	return at + n;
 }
@@ -246,34 +249,36 @@ int exec_done(struct bpf_raw_tracepoint_args *ctx)
 __noinline int failed_args(__u32 at, __u64 argv, __u32 pointer_size)
 {
 	struct execsnoop_event *e = events_record();
-	__u64 pointer = 0;
 	__u32 used = 0;
+	__u64 pointer;
 	char *args;
 	int i;
 
 	if (!e)
 		return 0;
 	args = (char *)e + bound_at_most(at, events_room - cfg.args_room);
-	for (i = 0; i < EXEC_FAILED_ARGS && used < cfg.max_bytes; i++) {
+	for (i = 0; i <= EXEC_FAILED_ARGS; i++) {
 		long n;
 
 		pointer = 0;
-		bpf_probe_read_user(&pointer, bound_at_most(pointer_size, sizeof(pointer)),
-				    (void *)argv);
-		if (!pointer)
+		n = bpf_probe_read_user(&pointer, bound_at_most(pointer_size, sizeof(pointer)),
+					(void *)argv);
+		if (!n && !pointer)
 			break;
+		if (n || used >= cfg.max_bytes || i == EXEC_FAILED_ARGS) {
+			e->bits |= EXEC_ARGS_CUT;
+			break;
+		}
 		argv += pointer_size;
 		n = bpf_probe_read_user_str(args + used, cfg.max_bytes, (void *)pointer);
 		if (n <= 0) {
 			args[used] = 0;
-			n = 1;
-			if (i < 64)
+			if (n < 0 && i < 64)
 				e->args_unread |= 1ull << i; /* in memory: it forks no states */
+			n = 1; /* "" has the size 0 on some kernels */
 		}
 		used = bound_at_most(bound_forget(used + n, pointer, 0x3ffff), cfg.max_bytes);
 	}
-	if (pointer)
-		e->bits |= EXEC_ARGS_CUT;
 	e->argc = i;
 	e->args_total = used;
 	e->args_size = used;
@@ -304,7 +309,7 @@ static __always_inline int exec_failed(const struct pt_regs *regs, bool at_call,
 	e->interp_size = 0;
 	e->file_size = 0;
 	n = bpf_probe_read_user_str(e->data, EXEC_NAME_MAX, (void *)name);
-	if (n <= 0)
+	if (n < 0)
 		e->bits |= EXEC_NAME_UNREAD;
 	at = string_size(n);
 	e->name_size = at;

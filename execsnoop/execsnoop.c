@@ -258,7 +258,8 @@ static bool row_parts(struct row *r, const struct execsnoop_event *e, size_t siz
 				  e->bits & EXEC_CWD_OUTSIDE);
 	r->cgroup = (struct bytes){};
 	if (cfg.want_cgroup)
-		r->cgroup = row_path(&r->cgroup_text, cgroup, e->cgroup_size, 0, 0);
+		r->cgroup = row_path(&r->cgroup_text, cgroup, e->cgroup_size,
+				     e->bits & EXEC_CGROUP_CUT, 0);
 	r->ancestors = (const void *)ancestors;
 	r->ancestor_count = e->ancestors_size / sizeof(*r->ancestors);
 	arguments_set(&r->args, e, args, r->file);

@@ -21,6 +21,7 @@ enum exec_bits {
 	EXEC_FILE_OUTSIDE = 32, /* ... or it ended elsewhere than at the root directory */
 	EXEC_CWD_CUT = 64,
 	EXEC_CWD_OUTSIDE = 128,
+	EXEC_CGROUP_CUT = 256,
 };
 
 /* Front end -> BPF, fixed before load. */
@@ -65,8 +66,8 @@ struct execsnoop_event {
 	__u16 cwd_size;
 	__u16 cgroup_size;
 	__u16 ancestors_size;
-	__u8 bits;         /* enum exec_bits */
-	__u8 pad[3];
+	__u16 bits;        /* enum exec_bits */
+	__u8 pad[2];
 	char comm[16];
 	char parent[16];   /* name of the parent process */
 	char tty[16];      /* "" if there is none */

@@ -73,12 +73,12 @@ static __always_inline bool fill_request(struct opensnoop_event *e, const struct
 		n = bpf_probe_read_kernel_str(e->data, OPEN_PATH_MAX, (void *)r->path);
 	else if (r->via != VIA_HANDLE)
 		n = bpf_probe_read_user_str(e->data, OPEN_PATH_MAX, (void *)r->path);
-	if (n <= 0) {
+	if (n < 0) {
 		e->bits |= OPEN_NO_PATH;
 		e->data[0] = 0;
-		n = 1;
 	}
-	e->path_size = n - 1;
+	/* With its NUL; but 0 for "" from user memory before 6.13 or so. */
+	e->path_size = bound_at_most(n > 0 ? n - 1 : 0, OPEN_PATH_MAX - 1);
 	return !cfg.prefix_size || prefix_pass(e->data);
 }
 
@@ -298,8 +298,10 @@ static __always_inline int uring_submitted(const struct io_kiocb *request, __u64
 		return 0;
 	if (fill_request(e, &r)) {
 		fill_task(e);
+		if (BPF_CORE_READ(open, file_slot))
+			e->bits |= OPEN_RING_TABLE;
 		if (bpf_map_update_elem(&uring_opens, &key, e, BPF_ANY))
-			events_lost();
+			events_no_room();
 	}
 	events_cancel(e);
 	return 0;
@@ -316,8 +318,10 @@ static __always_inline int uring_completed(__u64 key, __s32 ret)
 	if (e) {
 		bpf_probe_read_kernel(e, sizeof(*open), open);
 		e->ret = ret;
-		/* The descriptor is of this task's table in the submitter and its workers. */
-		if (cfg.full_path && e->pid == bpf_get_current_pid_tgid() >> 32)
+		/* The descriptor is of this task's table in the submitter and its workers, but
+		 * for one of the ring's own table. */
+		if (cfg.full_path && !(e->bits & OPEN_RING_TABLE) &&
+		    e->pid == bpf_get_current_pid_tgid() >> 32)
 			fill_components(e);
 		events_submit(e, sizeof(*e) + e->path_size + e->walk_size);
 	}
@@ -332,14 +336,17 @@ int uring_submit(struct bpf_raw_tracepoint_args *ctx)
 	return uring_submitted((void *)ctx->args[0], ctx->args[0]);
 }
 
-/* 5.10: io_uring_submit_sqe(ctx, req, opcode, user_data, ...) */
+/* 5.10: io_uring_submit_sqe(ctx, req, ...) */
 SEC("raw_tp")
 int uring_submit_510(struct bpf_raw_tracepoint_args *ctx)
 {
-	return uring_submitted((void *)ctx->args[1], ctx->args[3]);
+	const struct io_kiocb *request = (void *)ctx->args[1];
+
+	return uring_submitted(request,
+			       BPF_CORE_READ((struct io_kiocb___user_data *)request, user_data));
 }
 
-/* io_uring_complete(ctx, req, ...) */
+/* io_uring_complete(ctx, req, cqe) */
 SEC("raw_tp")
 int uring_complete(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -348,7 +355,18 @@ int uring_complete(struct bpf_raw_tracepoint_args *ctx)
 	if (!uring_is_open(request))
 		return 0;
 	return uring_completed((__u64)request,
-			       BPF_CORE_READ((struct io_kiocb___cqe *)request, cqe.res));
+			       BPF_CORE_READ((struct io_uring_cqe *)ctx->args[2], res));
+}
+
+/* before 6.16: io_uring_complete(ctx, req, user_data, res, ...) */
+SEC("raw_tp")
+int uring_done_res(struct bpf_raw_tracepoint_args *ctx)
+{
+	const struct io_kiocb *request = (void *)ctx->args[1];
+
+	if (!uring_is_open(request))
+		return 0;
+	return uring_completed((__u64)request, ctx->args[3]);
 }
 
 /* 5.10: io_uring_complete(ctx, user_data, res, cflags) */

@@ -55,8 +55,8 @@ static const char *parse_pages(const char *value)
 
 	buffer_pages = strtoull(value, &end, 10);
 	if (value[0] < '0' || value[0] > '9' || *end || buffer_pages < 16 ||
-	    buffer_pages > 262144 || (buffer_pages & (buffer_pages - 1)))
-		return "a power of two from 16 to 262144";
+	    buffer_pages > 16384 || (buffer_pages & (buffer_pages - 1)))
+		return "a power of two from 16 to 16384";
 	return NULL;
 }
 
@@ -228,11 +228,12 @@ static const struct probe probes[] = {
 	{ "opens", REQUIRED, TRACEPOINT, "syscalls/sys_exit_openat syscalls/sys_exit_open? syscalls/sys_exit_openat2? "
 	  "syscalls/sys_exit_creat? syscalls/sys_exit_open_by_handle_at?", PROG(open_tp) },
 	{ "opens", REQUIRED, KRETSYSCALL, "openat open? openat2? creat? open_by_handle_at?", PROG(open_ret) },
-	{ "io_uring open", OPTIONAL, RAW_TP, "io_uring_submit_req", PROG(uring_submit) },                  /* 6.3 */
+	{ "io_uring open", OPTIONAL, RAW_TP, "io_uring_submit_req", PROG(uring_submit), .args = 1 },       /* 6.3 */
 	{ "io_uring open", OPTIONAL, RAW_TP, "io_uring_submit_sqe", PROG(uring_submit), .args = 2 },       /* 6.0 */
 	{ "io_uring open", OPTIONAL, RAW_TP, "io_uring_submit_sqe", PROG(uring_submit_510), .args = 7 },
+	{ "io_uring result", OPTIONAL, RAW_TP, "io_uring_complete", PROG(uring_complete), .args = 3 },     /* 6.16 */
+	{ "io_uring result", OPTIONAL, RAW_TP, "io_uring_complete", PROG(uring_done_res), .args = 7 },     /* 5.19 */
 	{ "io_uring result", OPTIONAL, RAW_TP, "io_uring_complete", PROG(uring_done_510), .args = 4 },
-	{ "io_uring result", OPTIONAL, RAW_TP, "io_uring_complete", PROG(uring_complete) },
 	FILTER_PLAN(&cli.run.filter.by_tree),
 	PLAN_END
 };
@@ -276,11 +277,11 @@ static void row_fill(struct row *r, const struct opensnoop_event *e)
 	r->path = (struct bytes){ e->bits & OPEN_NO_PATH ? NULL : e->data, e->path_size };
 	row_full_path(r, e);
 	r->shown = r->path;
-	if (cli.run.json)
+	if (cli.run.json && !show.summary)
 		return;
 	if (r->full_path.data && (show.full_path || !r->path.data))
 		r->shown = r->full_path;
-	if (e->via == VIA_IO_URING) {
+	if (e->via == VIA_IO_URING && !show.summary) {
 		strbuf_clear(&r->marked);
 		strbuf_add(&r->marked, r->shown.data, r->shown.data ? r->shown.size : 0);
 		strbuf_str(&r->marked, " [io_uring]");
@@ -406,6 +407,8 @@ int main(int argc, char **argv)
 	show.tid = cli.run.filter.tid != 0;
 	show.pid = !show.tid;
 	cli.run.filter.name = show.name;
+	if (show.name && cli.run.filter.comm)
+		cli_bad("--comm and -n cannot be used together");
 	if (buffer_pages)
 		cli.run.buffer = buffer_pages * sysconf(_SC_PAGESIZE);
 	table.json = cli.run.json;

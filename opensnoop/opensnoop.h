@@ -29,6 +29,7 @@ enum open_bits {
 	OPEN_WALK_CUT = 16,  /* ... without the front part */
 	OPEN_OUTSIDE = 32,   /* ... ending elsewhere than at the task's root directory */
 	OPEN_RELATIVE = 64,  /* ... of the directory that the text is relative to */
+	OPEN_RING_TABLE = 128, /* the result is no descriptor of the process (io_uring) */
 };
 
 /* Front end -> BPF, fixed before load. */

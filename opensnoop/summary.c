@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diag.h"
 #include "escape.h"
 #include "summary.h"
 
@@ -33,13 +34,13 @@ static void count_one(void **tree, uint32_t pid, const char *name, size_t size, 
 	struct count **found;
 
 	if (!key)
-		abort();
+		diag_no_memory();
 	key->pid = pid;
 	key->size = size;
 	memcpy(key->name, name, size);
 	found = tsearch(key, tree, count_compare);
 	if (!found)
-		abort();
+		diag_no_memory();
 	if (*found != key)
 		free(key);
 	(*found)->opens++;
@@ -67,7 +68,7 @@ static void list_visit(const void *node, VISIT visit, int depth)
 		return;
 	list.count = realloc(list.count, (list.size + 1) * sizeof(*list.count));
 	if (!list.count)
-		abort();
+		diag_no_memory();
 	list.count[list.size++] = *(const struct count *const *)node;
 }
 

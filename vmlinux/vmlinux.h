@@ -243,18 +243,19 @@ struct io_kiocb {
 	u8 opcode;
 };
 
-/* The completion sits in the request since 6.0 (commit cef216fc32d7). */
-struct io_cqe___new {
-	s32 res;
+/* Moved into cqe in 5.19 (commit cef216fc32d7). */
+struct io_kiocb___user_data {
+	u64 user_data;
 };
 
-struct io_kiocb___cqe {
-	struct io_cqe___new cqe;
+struct io_uring_cqe {
+	__s32 res;
 };
 
 /* An open request starts with this in place of io_kiocb's union. */
 struct io_open {
 	int dfd;
+	u32 file_slot; /* not 0: the result goes into the ring's own table */
 	struct open_how how;
 };
 

@@ -85,10 +85,10 @@ static __always_inline void events_cancel(void *record)
 	scratch->busy = 0;
 }
 
-/* An event that cannot be kept. */
-static __always_inline void events_lost(void)
+/* An event that a table of the tool has no room for. */
+static __always_inline void events_no_room(void)
 {
-	__sync_fetch_and_add(&events_state.lost, 1);
+	__sync_fetch_and_add(&events_state.no_room, 1);
 }
 
 /* Rings the reader's bell with an empty record: after the event's own commit, so that a reader
@@ -110,7 +110,7 @@ static __always_inline void events_submit(void *record, __u32 size)
 	if (size > events_room)
 		size = events_room;
 	if (bpf_ringbuf_output(&events, record, size, BPF_RB_NO_WAKEUP))
-		events_lost();
+		__sync_fetch_and_add(&events_state.lost, 1);
 	events_cancel(record);
 
 	wake = events_state.wake;

@@ -17,8 +17,9 @@ enum events_wake {
 };
 
 struct events_state {
-	__u64 lost;      /* events that found no room */
+	__u64 lost;      /* events that found no room in the ring buffer */
 	__u64 nested;    /* events that found this CPU's scratch in use */
+	__u64 no_room;   /* events that a full table of the tool could not hold */
 	__u32 wake;      /* enum events_wake, written by both sides */
 	__u32 wake_size; /* bytes waiting at which EVENTS_WAKE_FULL wakes; set before load */
 };

@@ -7,6 +7,7 @@
 #include <bpf/bpf_helpers.h>
 #include "bpf/bound.bpf.h"
 #include "bpf/events.bpf.h"
+#include "bpf/path.h"
 
 /* The process (not the thread) that is the parent. */
 static __always_inline struct task_struct *process_parent(struct task_struct *task)
@@ -40,7 +41,7 @@ static __always_inline struct kernfs_node *process_kernfs_parent(struct kernfs_n
 #define PROCESS_CGROUP_STEP 256
 
 /* The directory names of the current task's cgroup v2, leaf first, each with its NUL, at
- * record + at. Returns the bytes used; 0 is the root. */
+ * record + at. Returns the bytes used (0: the root), and PATH_CUT if the front is missing. */
 __noinline int process_cgroup(__u32 at)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
@@ -55,7 +56,9 @@ __noinline int process_cgroup(__u32 at)
 		struct kernfs_node *parent = process_kernfs_parent(node);
 		long n;
 
-		if (!parent || used > PROCESS_CGROUP_ROOM - PROCESS_CGROUP_STEP)
+		if (!parent)
+			return used;
+		if (used > PROCESS_CGROUP_ROOM - PROCESS_CGROUP_STEP)
 			break;
 		n = bpf_probe_read_kernel_str(buf + used, PROCESS_CGROUP_STEP,
 					      BPF_CORE_READ(node, name));
@@ -64,5 +67,5 @@ __noinline int process_cgroup(__u32 at)
 		used = bound_forget(used + n, (__u64)node, 2047);
 		node = parent;
 	}
-	return used;
+	return used | PATH_CUT;
 }
