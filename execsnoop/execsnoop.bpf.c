@@ -240,35 +240,34 @@ int exec_done(struct bpf_raw_tracepoint_args *ctx)
 
 /* --- a failed exec -------------------------------------------------------------------------- */
 
+/* A 32-bit pointer fills the low half (no 32-bit programs run on the big-endian kernels that are
+ * left). */
+static __always_inline long arg_pointer(__u64 *pointer, __u64 argv, __u32 size)
+{
+	*pointer = 0;
+	return bpf_probe_read_user(pointer, bound_at_most(size, sizeof(*pointer)), (void *)argv);
+}
+
 /*
  * The arguments from the caller's memory, at record + at. The kernel may not have come to read
- * them, so one on a page that was never touched cannot be read here either. A 32-bit pointer
- * fills the low half of pointer (no 32-bit programs run on the big-endian kernels that are
- * left).
+ * them, so one on a page that was never touched cannot be read here either.
  */
 __noinline int failed_args(__u32 at, __u64 argv, __u32 pointer_size)
 {
 	struct execsnoop_event *e = events_record();
+	__u64 pointer = 0;
 	__u32 used = 0;
-	__u64 pointer;
 	char *args;
 	int i;
 
 	if (!e)
 		return 0;
 	args = (char *)e + bound_at_most(at, events_room - cfg.args_room);
-	for (i = 0; i <= EXEC_FAILED_ARGS; i++) {
+	for (i = 0; i < EXEC_FAILED_ARGS && used < cfg.max_bytes; i++) {
 		long n;
 
-		pointer = 0;
-		n = bpf_probe_read_user(&pointer, bound_at_most(pointer_size, sizeof(pointer)),
-					(void *)argv);
-		if (!n && !pointer)
+		if (arg_pointer(&pointer, argv, pointer_size) || !pointer)
 			break;
-		if (n || used >= cfg.max_bytes || i == EXEC_FAILED_ARGS) {
-			e->bits |= EXEC_ARGS_CUT;
-			break;
-		}
 		argv += pointer_size;
 		n = bpf_probe_read_user_str(args + used, cfg.max_bytes, (void *)pointer);
 		if (n <= 0) {
@@ -279,6 +278,9 @@ __noinline int failed_args(__u32 at, __u64 argv, __u32 pointer_size)
 		}
 		used = bound_at_most(bound_forget(used + n, pointer, 0x3ffff), cfg.max_bytes);
 	}
+	/* The end of the list, or not? */
+	if (arg_pointer(&pointer, argv, pointer_size) || pointer)
+		e->bits |= EXEC_ARGS_CUT;
 	e->argc = i;
 	e->args_total = used;
 	e->args_size = used;

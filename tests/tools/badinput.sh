@@ -124,7 +124,7 @@ test_parsing() {
 	bad 2 opensnoop "-f: 'rdonly' .*O_RDONLY" -f rdonly
 	bad 2 opensnoop '-f needs a value' -f ''
 	for v in x 0 -1 3; do
-		bad 2 opensnoop "-b: '$v' is not a number" -b $v
+		bad 2 opensnoop "-b: '$v' .*power of two" -b $v
 	done
 	bad 2 opensnoop "-b: '17' .*power of two" -b 17
 	bad 2 opensnoop '--path needs a value' --path ''
