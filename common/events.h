@@ -40,6 +40,11 @@ struct events {
 	int ends;                             /* a descriptor whose end is ours too; -1: none */
 };
 
+/* The parts that are the skeleton's. */
+#define EVENTS_OF(skel)                                                                       \
+	.object = (skel)->obj, .ring = (skel)->maps.events, .scratch = (skel)->maps.events_scratch, \
+	.state = &(skel)->bss->events_state, .room = &(skel)->rodata->events_room
+
 /* Before load: sizes of the maps. buffer in bytes, rounded up to a power of two of pages;
  * 0: EVENTS_BUFFER. */
 int events_setup(const struct events *e, uint64_t buffer);

@@ -340,15 +340,31 @@ static size_t largest_event(void)
 	       cfg.args_room;
 }
 
+/* Fixes what the kernel side is to know, and loads the programs that this kernel needs. */
+static int load(struct execsnoop_bpf *skel, struct plan *plan, const struct events *events)
+{
+	int err;
+
+	skel->rodata->cfg = cfg;
+	skel->rodata->path_depth = cfg.want_file || cfg.want_cwd ? PATH_DEPTH : EXEC_FILE_DEPTH;
+	err = filter_setup(&cli.run.filter, &skel->rodata->filter, skel->maps.filter_tree);
+	if (!err)
+		err = events_setup(events, cli.run.buffer);
+	if (!err)
+		err = plan_select(plan);
+	if (err)
+		return err;
+	err = execsnoop_bpf__load(skel);
+	if (err)
+		kernel_explain(err);
+	return err;
+}
+
 static int trace(struct execsnoop_bpf *skel, struct plan *plan, struct table *table)
 {
 	struct command command;
 	struct events events = {
-		.object = skel->obj,
-		.ring = skel->maps.events,
-		.scratch = skel->maps.events_scratch,
-		.state = &skel->bss->events_state,
-		.room = &skel->rodata->events_room,
+		EVENTS_OF(skel),
 		.largest = largest_event(),
 		.on_event = on_event,
 		.flush = flush,
@@ -356,24 +372,13 @@ static int trace(struct execsnoop_bpf *skel, struct plan *plan, struct table *ta
 	};
 	int err;
 
-	skel->rodata->cfg = cfg;
-	skel->rodata->path_depth = cfg.want_file || cfg.want_cwd ? PATH_DEPTH : EXEC_FILE_DEPTH;
-	err = filter_setup(&cli.run.filter, &skel->rodata->filter, skel->maps.filter_tree);
+	err = load(skel, plan, &events);
 	if (!err)
-		err = events_setup(&events, cli.run.buffer);
-	if (!err)
-		err = plan_select(plan);
+		err = command_start(&command, cli.run.command);
 	if (err)
 		return err;
-	err = execsnoop_bpf__load(skel);
-	if (err) {
-		kernel_explain(err);
-		return err;
-	}
-	err = command_start(&command, cli.run.command);
-	if (!err)
-		err = filter_start(&cli.run.filter, skel->maps.filter_cgroup,
-				   skel->maps.filter_tree, command.pid);
+	err = filter_start(&cli.run.filter, skel->maps.filter_cgroup, skel->maps.filter_tree,
+			   command.pid);
 	if (!err)
 		err = plan_attach(plan);
 	if (err)

@@ -340,15 +340,41 @@ static void configure(const struct table *table)
 	}
 }
 
+/* What --summary has counted, also when nobody reads it any more. */
+static int summary_show(struct table *table)
+{
+	int err;
+
+	summary_print(&table->out, cli.run.json);
+	err = table_flush(table);
+	return err == -EPIPE ? 0 : err;
+}
+
+/* Fixes what the kernel side is to know, and loads the programs that this kernel needs. */
+static int load(struct opensnoop_bpf *skel, struct plan *plan, const struct events *events)
+{
+	int err;
+
+	skel->rodata->cfg = cfg;
+	skel->rodata->path_depth = cfg.full_path ? PATH_DEPTH : 1;
+	err = filter_setup(&cli.run.filter, &skel->rodata->filter, skel->maps.filter_tree);
+	if (!err)
+		err = events_setup(events, cli.run.buffer);
+	if (!err)
+		err = plan_select(plan);
+	if (err)
+		return err;
+	err = opensnoop_bpf__load(skel);
+	if (err)
+		kernel_explain(err);
+	return err;
+}
+
 static int trace(struct opensnoop_bpf *skel, struct plan *plan, struct table *table)
 {
 	struct command command;
 	struct events events = {
-		.object = skel->obj,
-		.ring = skel->maps.events,
-		.scratch = skel->maps.events_scratch,
-		.state = &skel->bss->events_state,
-		.room = &skel->rodata->events_room,
+		EVENTS_OF(skel),
 		.largest = sizeof(struct opensnoop_event) + OPEN_PATH_MAX + PATH_ROOM,
 		.on_event = on_event,
 		.flush = flush,
@@ -356,24 +382,13 @@ static int trace(struct opensnoop_bpf *skel, struct plan *plan, struct table *ta
 	};
 	int err;
 
-	skel->rodata->cfg = cfg;
-	skel->rodata->path_depth = cfg.full_path ? PATH_DEPTH : 1;
-	err = filter_setup(&cli.run.filter, &skel->rodata->filter, skel->maps.filter_tree);
+	err = load(skel, plan, &events);
 	if (!err)
-		err = events_setup(&events, cli.run.buffer);
-	if (!err)
-		err = plan_select(plan);
+		err = command_start(&command, cli.run.command);
 	if (err)
 		return err;
-	err = opensnoop_bpf__load(skel);
-	if (err) {
-		kernel_explain(err);
-		return err;
-	}
-	err = command_start(&command, cli.run.command);
-	if (!err)
-		err = filter_start(&cli.run.filter, skel->maps.filter_cgroup,
-				   skel->maps.filter_tree, command.pid);
+	err = filter_start(&cli.run.filter, skel->maps.filter_cgroup, skel->maps.filter_tree,
+			   command.pid);
 	if (!err)
 		err = plan_attach(plan);
 	if (err)
@@ -385,13 +400,11 @@ static int trace(struct opensnoop_bpf *skel, struct plan *plan, struct table *ta
 	err = command_go(&command);
 	if (!err)
 		err = events_poll(&events);
-	if (show.summary && !err) {
-		summary_print(&table->out, cli.run.json);
-		err = table_flush(table);
-	}
+	if (!err && show.summary)
+		err = summary_show(table);
 	filter_report(&skel->bss->filter_state);
 	command_end(&command);
-	return err == -EPIPE ? 0 : err;
+	return err;
 }
 
 int main(int argc, char **argv)
