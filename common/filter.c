@@ -20,7 +20,7 @@
 /* The name's bytes in the words' place, and ones in mask for each byte that counts. */
 static void comm_words(struct filter_config *c, const char *name, bool whole)
 {
-	size_t n = strlen(name);
+	size_t n = strnlen(name, sizeof(c->comm) - 1);
 
 	memcpy(c->comm, name, n);
 	memset(c->comm_mask, 0xff, whole ? n + 1 : n);

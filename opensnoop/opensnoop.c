@@ -195,7 +195,7 @@ static const struct opt options[] = {
 	OPT_LETTER('t', "tid"),
 	OPT_LETTER('u', "uid"),
 	OPT_LETTER('d', "duration"),
-	OPT_STRING('n', "name",          &show.name, "NAME", "show processes whose name contains NAME"),
+	{ 'n', "name", OPT_KIND_STRING,  .string = &show.name, .metavar = "NAME", .max = 15, .help = "show processes whose name contains NAME" },
 	OPT_FLAG('e', "extended_fields", &show.extended,  "print flags and mode, in octal"),
 	OPT_PARSE('f', "flag_filter",    parse_flag, "FLAG", "show opens with this flag (O_WRONLY);\nmay be repeated: any of them"),
 	OPT_FLAG('F', "full-path",       &show.full_path, "print the full path of what was opened"),

@@ -120,6 +120,7 @@ test_parsing() {
 	bad 2 opensnoop "-u: no user 'nosuchuser'" -u nosuchuser
 	bad 2 opensnoop "-d: 'x' is not a number of seconds" -d x
 	bad 2 opensnoop '-n needs a value' -n ''
+	bad 2 opensnoop "-n: 'sixteen-bytes-xx' .*15" -n sixteen-bytes-xx
 	bad 2 opensnoop "-f: 'O_NOSUCH' .*O_RDONLY" -f O_NOSUCH
 	bad 2 opensnoop "-f: 'rdonly' .*O_RDONLY" -f rdonly
 	bad 2 opensnoop '-f needs a value' -f ''
