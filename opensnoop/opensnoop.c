@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bpf/path.h"
 #include "cli.h"
 #include "command.h"
 #include "events.h"
@@ -20,8 +21,8 @@
 #include "names.h"
 #include "opensnoop.h"
 #include "opensnoop.skel.h"
-#include "path.h"
 #include "plan.h"
+#include "row.h"
 #include "stop.h"
 #include "summary.h"
 #include "table.h"
@@ -77,91 +78,6 @@ static const char *parse_path(const char *value)
 	}
 	show.path = value;
 	return open ? "a ] for each [" : NULL;
-}
-
-/* One event, as the columns want it. */
-struct row {
-	uint64_t time_ns;
-	uint32_t pid, tid, uid;
-	int32_t fd, err;
-	uint32_t flags, mode;
-	int32_t dirfd;
-	uint8_t via, bits;
-	char comm[16];
-	struct bytes path;      /* as the program gave it */
-	struct bytes full_path; /* as the kernel resolved it; not known without -F */
-	struct bytes shown;     /* the PATH column: one of the two, and its mark */
-	struct strbuf walked, marked;
-};
-
-static const char *const via_names[] = {
-	[VIA_OPEN] = "open",       [VIA_CREAT] = "creat",
-	[VIA_OPENAT] = "openat",   [VIA_OPENAT2] = "openat2",
-	[VIA_HANDLE] = "open_by_handle_at", [VIA_IO_URING] = "io_uring",
-};
-
-static void via_text(struct strbuf *out, const void *row)
-{
-	strbuf_str(out, via_names[((const struct row *)row)->via]);
-}
-
-static void error_text(struct strbuf *out, const void *row)
-{
-	const char *name = errno_name(((const struct row *)row)->err);
-
-	strbuf_str(out, name ? name : "-");
-}
-
-static void error_json(struct strbuf *out, const void *row)
-{
-	const char *name = errno_name(((const struct row *)row)->err);
-
-	strbuf_printf(out, name ? "\"%s\"" : "null", name);
-}
-
-static void flags_text(struct strbuf *out, const void *row)
-{
-	strbuf_printf(out, "%08o", ((const struct row *)row)->flags);
-}
-
-static void flags_json(struct strbuf *out, const void *row)
-{
-	strbuf_u64(out, ((const struct row *)row)->flags);
-}
-
-static void flag_names_text(struct strbuf *out, const void *row)
-{
-	open_flags_text(out, ((const struct row *)row)->flags);
-}
-
-/* The mode counts only where a file may be made. */
-static bool has_mode(const struct row *r)
-{
-	return (r->flags & O_CREAT) || (r->flags & O_TMPFILE) == O_TMPFILE;
-}
-
-static void mode_text(struct strbuf *out, const void *row)
-{
-	const struct row *r = row;
-
-	strbuf_printf(out, has_mode(r) ? "%04o" : "n/a", r->mode);
-}
-
-static void mode_json(struct strbuf *out, const void *row)
-{
-	const struct row *r = row;
-
-	strbuf_printf(out, has_mode(r) ? "%u" : "null", r->mode);
-}
-
-static void bits_text(struct strbuf *out, const void *row)
-{
-	strbuf_str(out, ((const struct row *)row)->bits & OPEN_COMPAT ? "32" : "64");
-}
-
-static void bits_json(struct strbuf *out, const void *row)
-{
-	bits_text(out, row);
 }
 
 // clang-format off
@@ -239,56 +155,6 @@ static const struct probe probes[] = {
 };
 // clang-format on
 
-/* The full path: what the kernel walked, and for a failed open the given text behind it. */
-static void row_full_path(struct row *r, const struct opensnoop_event *e)
-{
-	strbuf_clear(&r->walked);
-	r->full_path = (struct bytes){};
-	if ((e->bits & OPEN_RELATIVE) && (e->bits & OPEN_NO_PATH))
-		return; /* relative to a directory, but what? */
-	if (e->bits & OPEN_WALKED) {
-		path_join(&r->walked, e->data + e->path_size, e->walk_size,
-			  e->bits & OPEN_WALK_CUT, e->bits & OPEN_OUTSIDE);
-		if (e->bits & OPEN_RELATIVE) {
-			if (r->walked.size && r->walked.data[r->walked.size - 1] != '/')
-				strbuf_char(&r->walked, '/');
-			strbuf_add(&r->walked, e->data, e->path_size);
-		}
-		r->full_path = (struct bytes){ r->walked.data, r->walked.size };
-	} else if (cfg.full_path && e->path_size && e->data[0] == '/') {
-		r->full_path = r->path; /* a failed open of an absolute path */
-	}
-}
-
-static void row_fill(struct row *r, const struct opensnoop_event *e)
-{
-	r->time_ns = e->time_ns;
-	r->pid = e->pid;
-	r->tid = e->tid;
-	r->uid = e->uid;
-	r->fd = e->ret < 0 ? -1 : e->ret;
-	r->err = e->ret < 0 ? -e->ret : 0;
-	r->flags = e->flags;
-	r->mode = e->mode;
-	r->dirfd = e->dirfd;
-	r->via = e->via;
-	r->bits = e->bits;
-	memcpy(r->comm, e->comm, sizeof(r->comm));
-	r->path = (struct bytes){ e->bits & OPEN_NO_PATH ? NULL : e->data, e->path_size };
-	row_full_path(r, e);
-	r->shown = r->path;
-	if (cli.run.json && !show.summary)
-		return;
-	if (r->full_path.data && (show.full_path || !r->path.data))
-		r->shown = r->full_path;
-	if (e->via == VIA_IO_URING && !show.summary) {
-		strbuf_clear(&r->marked);
-		strbuf_add(&r->marked, r->shown.data, r->shown.data ? r->shown.size : 0);
-		strbuf_str(&r->marked, " [io_uring]");
-		r->shown = (struct bytes){ r->marked.data, r->marked.size };
-	}
-}
-
 /* --path; its literal beginning has already been compared by the kernel side, without -F. */
 static bool row_wanted(const struct row *r)
 {
@@ -311,9 +177,11 @@ static void on_event(void *context, const void *record, size_t size)
 
 	if (size < sizeof(*e) || size < sizeof(*e) + e->path_size + e->walk_size)
 		return;
-	row_fill(&row, e);
+	row_fill(&row, e, cfg.full_path);
 	if (!row_wanted(&row))
 		return;
+	if (show.summary || !cli.run.json)
+		row_show(&row, show.full_path, !show.summary);
 	if (show.summary)
 		summary_add(row.shown, row.pid, row.comm, row.err != 0);
 	else
