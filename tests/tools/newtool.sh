@@ -61,8 +61,8 @@ for step in 1 2 3 4 5; do
 	isnt "$(copy_sum)" "$last" "step $step changes something"
 done
 # Each sed has to hit: the result of one that does not is the file as it was.
-for word in 'mysnoop.h:__u32 cpu;' 'mysnoop.bpf.c:e->cpu = ' 'mysnoop.c:tid, uid, cpu;' \
-	'mysnoop.c:r->cpu = e->cpu;' 'mysnoop.c:{ "CPU", "cpu",' 'mysnoop.8:Va cpu'; do
+for word in 'mysnoop.h:__u32 cpu;' 'mysnoop.bpf.c:e->cpu = ' 'row.h:tid, uid, cpu;' \
+	'row.c:r->cpu = e->cpu;' 'mysnoop.c:{ "CPU", "cpu",' 'mysnoop.8:Va cpu'; do
 	ok "${word%%:*} has: ${word#*:}" grep -qF "${word#*:}" "$COPY/mysnoop/${word%%:*}"
 done
 is "$(copy_sum | grep -v ' \./mysnoop/')" "$before" 'no file outside of the new folder has changed'
