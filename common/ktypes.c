@@ -18,6 +18,7 @@
 /* The kernel's BTF as it lies in the file, and where in it each type begins. */
 static struct {
 	char *data;
+	size_t mapped; /* its size, if it is mapped and not allocated */
 	const char *strings;
 	size_t strings_size;
 	const struct btf_type **type; /* by id; [0] is NULL: void */
@@ -66,9 +67,14 @@ static int kind_size(const struct btf_type *t)
 	}
 }
 
+static const char *string_at(__u32 offset)
+{
+	return offset < types.strings_size ? types.strings + offset : "";
+}
+
 static const char *type_name(const struct btf_type *t)
 {
-	return t->name_off < types.strings_size ? types.strings + t->name_off : "";
+	return string_at(t->name_off);
 }
 
 static const struct btf_type *type_by_id(__u32 id)
@@ -107,7 +113,7 @@ static int index_data(size_t size)
 		return -EINVAL;
 	body = types.data + h->hdr_len;
 	size -= h->hdr_len;
-	if ((size_t)h->type_off + h->type_len > size || (size_t)h->str_off + h->str_len > size ||
+	if (h->hdr_len % 4 || h->type_off % 4 || (size_t)h->type_off + h->type_len > size || (size_t)h->str_off + h->str_len > size ||
 	    !h->str_len || body[h->str_off + h->str_len - 1])
 		return -EINVAL;
 	types.strings = body + h->str_off;
@@ -115,31 +121,45 @@ static int index_data(size_t size)
 	return index_types(body + h->type_off, body + h->type_off + h->type_len);
 }
 
-/* Whole; a size from fstat() that is right, as of any file in sysfs. */
+/* The rest of a file that cannot be mapped: sysfs could not before 6.16. */
+static ssize_t read_rest(int fd, size_t size)
+{
+	size_t got = 0;
+	ssize_t n = 1;
+
+	types.data = malloc(size + 1);
+	if (!types.data)
+		diag_no_memory();
+	while (got < size && n > 0) {
+		n = read(fd, types.data + got, size - got);
+		got += n > 0 ? n : 0;
+	}
+	return n < 0 ? -errno : (ssize_t)got;
+}
+
+/* Mapped, so that no byte is copied, or read. */
 static ssize_t read_file(const char *name)
 {
 	int fd = open(name, O_RDONLY | O_CLOEXEC);
-	size_t got = 0;
+	ssize_t size = -1;
 	struct stat st;
-	ssize_t n = 1;
+	void *map;
 
-	if (fd < 0 || fstat(fd, &st)) {
-		n = -errno;
-		if (fd >= 0)
-			close(fd);
-		return n;
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st)) {
+		size = -errno;
+	} else {
+		map = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+		if (map != MAP_FAILED) {
+			types.data = map;
+			types.mapped = size = st.st_size;
+		} else {
+			size = read_rest(fd, st.st_size);
+		}
 	}
-	types.data = malloc(st.st_size + 1);
-	if (!types.data)
-		diag_no_memory();
-	while (got < (size_t)st.st_size && n > 0) {
-		n = read(fd, types.data + got, st.st_size - got);
-		got += n > 0 ? n : 0;
-	}
-	if (n < 0)
-		n = -errno;
 	close(fd);
-	return n < 0 ? n : (ssize_t)got;
+	return size;
 }
 
 /* An ELF file, which libbpf knows how to take apart. */
@@ -162,7 +182,10 @@ static ssize_t read_elf(const char *name)
 
 static void types_free(void)
 {
-	free(types.data);
+	if (types.mapped)
+		munmap(types.data, types.mapped);
+	else
+		free(types.data);
 	free(types.type);
 	memset(&types, 0, sizeof(types));
 }
@@ -175,11 +198,11 @@ int ktypes_open(const char *file)
 	if (err == -EINVAL && file) { /* no plain BTF: an ELF file? */
 		types_free();
 		size = read_elf(file);
-		err = size < 0 ? size : index_data(size);
+		err = size < 0 ? -EINVAL : index_data(size);
 	}
 	if (!err)
 		return 0;
-	if (file && (err == -EINVAL || err <= -__LIBBPF_ERRNO__START))
+	if (file && err == -EINVAL)
 		diag("--btf: no BTF in '%s'", file);
 	else if (file)
 		diag_errno(err, "--btf: cannot read '%s'", file);
@@ -221,8 +244,11 @@ int ktypes_raw_tracepoint_args(const char *name)
 
 struct subset {
 	struct btf *btf;
-	__s32 *copy; /* the kernel's type id -> the copy's id; 0: none yet */
+	__s32 *copy; /* the kernel's type id -> the copy's id; 0: none yet; -ELOOP: at work */
+	int depth;   /* of types in types */
 };
+
+#define SUBSET_DEPTH 64 /* no kernel's types come near it */
 
 static int subset_type(struct subset *s, __u32 id);
 
@@ -243,7 +269,7 @@ static int subset_record(struct subset *s, const struct btf_type *t)
 	else if (copy >= 0)
 		copy = btf__add_union(s->btf, type_name(t), t->size);
 	for (int i = 0; i < n && copy > 0 && !err; i++)
-		err = btf__add_field(s->btf, types.strings + m[i].name_off, member[i],
+		err = btf__add_field(s->btf, string_at(m[i].name_off), member[i],
 				     btf_member_bit_offset(t, i), btf_member_bitfield_size(t, i));
 	free(member);
 	return err ? err : copy;
@@ -256,7 +282,7 @@ static int subset_enum(struct subset *s, const struct btf_type *t)
 	int err = 0;
 
 	for (int i = 0; i < btf_vlen(t) && copy > 0 && !err; i++)
-		err = btf__add_enum_value(s->btf, types.strings + e[i].name_off, e[i].val);
+		err = btf__add_enum_value(s->btf, string_at(e[i].name_off), e[i].val);
 	return err ? err : copy;
 }
 
@@ -271,13 +297,31 @@ static int subset_array(struct subset *s, const struct btf_type *t)
 	return btf__add_array(s->btf, index, element, a->nelems);
 }
 
-/* The copy's id of a type that is held by value. */
+static int subset_copy(struct subset *s, const struct btf_type *t)
+{
+	if (btf_is_composite(t))
+		return subset_record(s, t);
+	if (btf_is_enum(t))
+		return subset_enum(s, t);
+	if (btf_is_enum64(t))
+		return btf__add_enum64(s->btf, type_name(t), t->size, false);
+	if (btf_is_array(t))
+		return subset_array(s, t);
+	if (btf_is_int(t))
+		return btf__add_int(s->btf, type_name(t), t->size, btf_int_encoding(t));
+	if (btf_is_float(t))
+		return btf__add_float(s->btf, type_name(t), t->size);
+	return btf__add_ptr(s->btf, 0);
+}
+
+/* The copy's id of a type that is held by value. A damaged file may have circles. */
 static int subset_type(struct subset *s, __u32 id)
 {
 	const struct btf_type *t = type_by_id(id);
-	int copy;
 
-	while (t && (btf_is_mod(t) || btf_is_typedef(t) || btf_is_type_tag(t))) {
+	for (int i = 0; t && (btf_is_mod(t) || btf_is_typedef(t) || btf_is_type_tag(t)); i++) {
+		if (i == SUBSET_DEPTH)
+			return -EINVAL;
 		id = t->type;
 		t = type_by_id(id);
 	}
@@ -285,22 +329,13 @@ static int subset_type(struct subset *s, __u32 id)
 		return id ? -EINVAL : 0;
 	if (s->copy[id])
 		return s->copy[id];
-	if (btf_is_composite(t))
-		copy = subset_record(s, t);
-	else if (btf_is_enum(t))
-		copy = subset_enum(s, t);
-	else if (btf_is_enum64(t))
-		copy = btf__add_enum64(s->btf, type_name(t), t->size, false);
-	else if (btf_is_array(t))
-		copy = subset_array(s, t);
-	else if (btf_is_int(t))
-		copy = btf__add_int(s->btf, type_name(t), t->size, btf_int_encoding(t));
-	else if (btf_is_float(t))
-		copy = btf__add_float(s->btf, type_name(t), t->size);
-	else
-		copy = btf__add_ptr(s->btf, 0);
-	s->copy[id] = copy;
-	return copy;
+	if (s->depth == SUBSET_DEPTH)
+		return -EINVAL;
+	s->copy[id] = -ELOOP;
+	s->depth++;
+	s->copy[id] = subset_copy(s, t);
+	s->depth--;
+	return s->copy[id];
 }
 
 /* Names of types that the object's programs know, without a ___flavour, sorted. */

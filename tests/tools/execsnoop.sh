@@ -348,6 +348,7 @@ execs_row_check() { # NAME WHAT HOW WHERE
 	lines_match_all "$1" 8
 }
 
-run_cases test_all test_failures test_compat test_namespace test_cgroup test_many test_rows -- \
-	test_losses test_budget test_text test_filters test_processes test_tree test_columns test_tty
+run_cases test_all test_failures test_compat test_namespace test_cgroup test_many test_rows \
+	test_losses test_budget test_filters test_processes test_tree test_columns test_tty -- \
+	test_text
 done_testing

@@ -309,6 +309,7 @@ opens_row_check() { # NAME WHAT HOW WHERE
 	lines_match_all "$1" '2 9'
 }
 
-run_cases test_all test_uring test_compat test_cgroup test_losses test_rows -- \
-	test_text test_escapes test_filters test_processes test_tree test_self test_columns test_full_text test_summary
+run_cases test_all test_uring test_compat test_cgroup test_losses test_rows \
+	test_filters test_processes test_tree test_self test_full_text -- \
+	test_text test_escapes test_columns test_summary
 done_testing
