@@ -9,6 +9,7 @@
 
 #include "diag.h"
 #include "events.h"
+#include "ring.h"
 #include "stop.h"
 
 #define BATCH 8192       /* records between two looks at the clock and the signals */
@@ -17,7 +18,7 @@
 
 struct reader {
 	const struct events *e;
-	struct ring_buffer *ring;
+	struct ring *ring;
 	int epoll;
 	unsigned int left; /* of the batch */
 	uint64_t last;     /* after the stop: bytes that may still be of before it */
@@ -69,7 +70,7 @@ static int read_batch(struct reader *r)
 	int n, err;
 
 	r->left = BATCH;
-	n = ring_buffer__consume(r->ring);
+	n = ring_consume(r->ring);
 	if (n < 0 && n != -EAGAIN && n != -ECANCELED)
 		return n;
 	err = r->e->flush(r->e->context);
@@ -188,7 +189,7 @@ static int reader_open(struct reader *r, const struct events *e)
 	struct epoll_event event = { .events = EPOLLIN | EPOLLET };
 
 	*r = (struct reader){ .e = e, .epoll = -1 };
-	r->ring = ring_buffer__new(bpf_map__fd(e->ring), on_record, r, NULL);
+	r->ring = ring_new(bpf_map__fd(e->ring), bpf_map__max_entries(e->ring), on_record, r);
 	if (!r->ring)
 		return -errno;
 	r->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -219,6 +220,6 @@ int events_poll(const struct events *e)
 	}
 	if (r.epoll >= 0)
 		close(r.epoll);
-	ring_buffer__free(r.ring);
+	ring_free(r.ring);
 	return err == -EPIPE ? 0 : err;
 }

@@ -23,7 +23,7 @@ struct bpf_map;
 struct bpf_object;
 
 #define EVENTS_NAP_MS 40
-#define EVENTS_BUFFER (4 << 20) /* the default of --buffer, bytes */
+#define EVENTS_BUFFER (8 << 20) /* the default of --buffer, bytes */
 
 struct events {
 	struct bpf_object *object;

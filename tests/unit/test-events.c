@@ -13,13 +13,14 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "child.h"
+#include "ring.h"
 #include "stop.h"
 
 /* --- the ring buffer of the test ----------------------------------------------------------- */
 
 #define RECORD 56u /* bytes; 64 in the buffer */
 
-static ring_buffer_sample_fn handler;
+static ring_record_fn *handler;
 static void *handler_context;
 static uint64_t waiting; /* records in the buffer */
 static uint64_t number;	 /* of the next one that is read */
@@ -29,15 +30,15 @@ static int set_err;
 static int consumes; /* how often it was looked at */
 static void (*at_consume)(void);
 
-static struct ring_buffer *ring_open(ring_buffer_sample_fn function, void *context)
+static struct ring *fake_open(ring_record_fn *function, void *context)
 {
 	handler = function;
 	handler_context = context;
 	return malloc(1);
 }
 
-/* As ring_buffer__consume(): a record is gone even if the function has returned an error. */
-static int ring_consume(void)
+/* As ring_consume(): a record is gone even if the function has returned an error. */
+static int fake_consume(void)
 {
 	int n = 0, err;
 
@@ -62,9 +63,9 @@ static int ring_consume(void)
 #define bpf_map__max_entries(map)	     (ring_size)
 #define bpf_map__set_max_entries(map, n)     set_entries(map, n)
 #define bpf_map__set_value_size(map, n)	     (scratch_size = (n), set_err)
-#define ring_buffer__new(fd, function, c, o) ring_open(function, c)
-#define ring_buffer__consume(ring)	     ring_consume()
-#define ring_buffer__free(ring)		     free(ring)
+#define ring_new(fd, size, function, c)	     fake_open(function, c)
+#define ring_consume(ring)		     fake_consume()
+#define ring_free(ring)			     free(ring)
 #define libbpf_num_possible_cpus()	     3
 #undef bpf_object__for_each_program
 #define bpf_object__for_each_program(p, o)   for ((void)(o), p = NULL; p;)
