@@ -11,6 +11,11 @@ need_root
 need_workload opens
 need_program setpriv
 
+# Some of these run as nobody, who need not reach the folder that the programs were built in.
+mkdir -m 755 "$TMP/bin"
+cp "$BIN/execsnoop" "$BIN/opensnoop" "$WORKLOAD"/* "$TMP/bin/" || exit 1
+BIN=$TMP/bin WORKLOAD=$TMP/bin
+
 USER_ID=54321
 CAPS_NONE=(setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all)
 CAPS_BPF=(setpriv --reuid=65534 --regid=65534 --clear-groups
