@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * child: a part of a test in a process of its own, because it changes what a process has once
- * only (signals, state of a module) or because it ends. What it says on stderr is kept.
+ * child: a part of a test in a process of its own, because it changes what a process has
+ * once only (signals, state of a module) or because it ends. What it says on stderr is
+ * kept.
  *
- * In the child it is CHECK() that tests: cmocka's assertions would jump back into the parent's
- * list of tests and go on with it.
+ * In the child it is CHECK() that tests: cmocka's assertions would jump back into the
+ * parent's list of tests and go on with it.
  */
 #pragma once
 
@@ -17,13 +18,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define CHECK(what)                                                                        \
-	do {                                                                               \
-		if (!(what)) {                                                             \
-			dprintf(STDERR_FILENO, "%s:%d: not so: %s\n", __FILE__, __LINE__,  \
-				#what);                                                    \
-			_exit(99);                                                         \
-		}                                                                          \
+#define CHECK(what)                                                             \
+	do {                                                                    \
+		if (!(what)) {                                                  \
+			dprintf(STDERR_FILENO, "%s:%d: not so: %s\n", __FILE__, \
+				__LINE__, #what);                               \
+			_exit(99);                                              \
+		}                                                               \
 	} while (0)
 
 /* What the last child wrote to stderr. */

@@ -23,7 +23,8 @@ struct exec {
 	uint32_t argc;	/* 0: as many as there are NULs */
 };
 
-/* The string constants that ARGS() takes have their NULs inside and the last one implied. */
+/* The string constants that ARGS() takes have their NULs inside and the last one
+ * implied. */
 #define ARGS(s) .args = (s), .args_size = sizeof(s)
 #define ALL	UINT32_MAX
 
@@ -112,7 +113,7 @@ static int tidy(void **state)
 	return 0;
 }
 
-/* --- programs ---------------------------------------------------------------------------- */
+/* --- programs ----------------------------------------------------------------------- */
 
 static void program(void **state)
 {
@@ -122,7 +123,8 @@ static void program(void **state)
 	assert_string_equal(text(ALL, true), "\"/bin/ls\" \"-l\" \"/tmp\"");
 	assert_string_equal(joined(), "/bin/ls -l /tmp");
 	assert_string_equal(json(ALL), "[\"/bin/ls\",\"-l\",\"/tmp\"]");
-	assert_string_equal(json_more(ALL), ",\"argc\":3,\"args_size\":11,\"args_cut\":false");
+	assert_string_equal(json_more(ALL),
+			    ",\"argc\":3,\"args_size\":11,\"args_cut\":false");
 	check_argv0("ls");
 }
 
@@ -131,7 +133,8 @@ static void few(void **state)
 	(void)state;
 	SET("/bin/true", .args_size = 0); /* an empty argv */
 	assert_string_equal(text(ALL, false), "/bin/true");
-	assert_string_equal(json_more(ALL), ",\"argc\":0,\"args_size\":0,\"args_cut\":false");
+	assert_string_equal(json_more(ALL),
+			    ",\"argc\":0,\"args_size\":0,\"args_cut\":false");
 	check_argv0(NULL);
 	SET("/bin/true", ARGS("")); /* argv[0] is "" */
 	assert_string_equal(text(ALL, true), "\"/bin/true\"");
@@ -177,25 +180,30 @@ static void invalid(void **state)
 	assert_string_equal(text(ALL, false), "/bin/\\xfe ok \\xff\\x80z");
 	assert_string_equal(json(ALL), "[\"/bin/\xef\xbf\xbd\",\"ok\","
 				       "\"\xef\xbf\xbd\xef\xbf\xbdz\"]");
-	assert_string_equal(json_more(ALL), ",\"argc\":3,\"args_size\":12,\"args_cut\":false,"
-					    "\"args_hex\":[\"2f62696e2ffe\",\"6f6b\",\"ff807a\"]");
+	assert_string_equal(json_more(ALL),
+			    ",\"argc\":3,\"args_size\":12,\"args_cut\":false,"
+			    "\"args_hex\":[\"2f62696e2ffe\",\"6f6b\",\"ff807a\"]");
 	/* Only where it is among those that are shown. */
 	SET("/bin/e", ARGS("echo\0ok\0\xff"));
-	assert_string_equal(json_more(2), ",\"argc\":3,\"args_size\":10,\"args_cut\":true");
+	assert_string_equal(json_more(2),
+			    ",\"argc\":3,\"args_size\":10,\"args_cut\":true");
 }
 
-/* --- how many ---------------------------------------------------------------------------- */
+/* --- how many ----------------------------------------------------------------------- */
 
 static void limit(void **state)
 {
 	(void)state;
 	SET("/bin/x", ARGS("x\0a\0b"));
-	assert_string_equal(text(3, false), "/bin/x a b"); /* exactly the limit: no ellipsis */
-	assert_string_equal(json_more(3), ",\"argc\":3,\"args_size\":6,\"args_cut\":false");
+	assert_string_equal(text(3, false),
+			    "/bin/x a b"); /* exactly the limit: no ellipsis */
+	assert_string_equal(json_more(3),
+			    ",\"argc\":3,\"args_size\":6,\"args_cut\":false");
 	assert_string_equal(json(3), "[\"/bin/x\",\"a\",\"b\"]");
 	assert_string_equal(text(2, false), "/bin/x a ...");
 	assert_string_equal(json(2), "[\"/bin/x\",\"a\"]");
-	assert_string_equal(json_more(2), ",\"argc\":3,\"args_size\":6,\"args_cut\":true");
+	assert_string_equal(json_more(2),
+			    ",\"argc\":3,\"args_size\":6,\"args_cut\":true");
 	assert_string_equal(text(4, false), "/bin/x a b");
 	assert_string_equal(text(1, true), "\"/bin/x\" ...");
 	assert_string_equal(joined(), "/bin/x a b"); /* -l sees them all */
@@ -235,7 +243,7 @@ static void many(void **state)
 	free(args);
 }
 
-/* --- what could not be read -------------------------------------------------------------- */
+/* --- what could not be read --------------------------------------------------------- */
 
 static void unread(void **state)
 {
@@ -246,8 +254,9 @@ static void unread(void **state)
 	assert_string_equal(json(ALL), "[\"/bin/x\",\"a\",null,\"b\"]");
 	check_argv0(NULL);
 	SET("/bin/x", ARGS("\0a\0\0\xff"), .unread = 1 | 4);
-	assert_string_equal(json_more(ALL), ",\"argc\":4,\"args_size\":6,\"args_cut\":false,"
-					    "\"args_hex\":[\"2f62696e2f78\",\"61\",\"\",\"ff\"]");
+	assert_string_equal(json_more(ALL),
+			    ",\"argc\":4,\"args_size\":6,\"args_cut\":false,"
+			    "\"args_hex\":[\"2f62696e2f78\",\"61\",\"\",\"ff\"]");
 	SET("", ARGS("x\0a"), .bits = EXEC_NAME_UNREAD);
 	assert_string_equal(text(ALL, true), "? \"a\"");
 	assert_string_equal(json(ALL), "[null,\"a\"]");
@@ -272,16 +281,18 @@ static void unread_far(void **state)
 	}
 }
 
-/* --- by descriptor ----------------------------------------------------------------------- */
+/* --- by descriptor ------------------------------------------------------------------ */
 
 static void descriptor(void **state)
 {
 	(void)state;
-	SET("/dev/fd/3", .file = "/usr/bin/ls", ARGS("ls\0-l"), .bits = EXEC_BY_DESCRIPTOR);
+	SET("/dev/fd/3", .file = "/usr/bin/ls", ARGS("ls\0-l"),
+	    .bits = EXEC_BY_DESCRIPTOR);
 	assert_string_equal(text(ALL, false), "/usr/bin/ls -l");
 	check_argv0("ls");
 	/* A program's own path was walked: nothing comes behind it. */
-	SET("/dev/fd/3/ls", .file = "/usr/bin/ls", ARGS("ls"), .bits = EXEC_BY_DESCRIPTOR);
+	SET("/dev/fd/3/ls", .file = "/usr/bin/ls", ARGS("ls"),
+	    .bits = EXEC_BY_DESCRIPTOR);
 	assert_string_equal(text(ALL, false), "/usr/bin/ls");
 	SET("/dev/fd/3", .file = "memfd:x", ARGS("y"), .bits = EXEC_BY_DESCRIPTOR);
 	assert_string_equal(text(ALL, false), "memfd:x");
@@ -294,7 +305,8 @@ static void descriptor_script(void **state)
 {
 	(void)state;
 	/* The directory's path was walked; the script's name stands behind the number. */
-	SET("/dev/fd/17/sub/script", .file = "/srv", .bits = EXEC_BY_DESCRIPTOR | EXEC_SCRIPT,
+	SET("/dev/fd/17/sub/script", .file = "/srv",
+	    .bits = EXEC_BY_DESCRIPTOR | EXEC_SCRIPT,
 	    ARGS("/bin/sh\0/dev/fd/17/sub/script\0a"));
 	assert_string_equal(text(ALL, false), "/srv/sub/script a");
 	check_argv0(NULL);
@@ -321,7 +333,7 @@ static void failed(void **state)
 	assert_string_equal(text(ALL, false), "/dev/fd/-1/x");
 }
 
-/* --- scripts ----------------------------------------------------------------------------- */
+/* --- scripts ------------------------------------------------------------------------ */
 
 static void script(void **state)
 {

@@ -149,7 +149,8 @@ static void bad(void **state)
 	assert_non_null(strstr(child_said, ": cannot run '/nonexistent/program': "
 					   "No such file or directory\n"));
 	assert_true(child_run_good(bad_child, &in_path));
-	assert_non_null(strstr(child_said, ": cannot run 'no-such-program-in-the-path': "));
+	assert_non_null(
+		strstr(child_said, ": cannot run 'no-such-program-in-the-path': "));
 	assert_true(child_run_good(bad_child, &folder));
 	assert_non_null(strstr(child_said, ": cannot run '/': Permission denied\n"));
 	assert_true(child_run_good(bad_child, &escaped));
@@ -170,7 +171,8 @@ static void streams_child(const void *unused)
 	close(input[1]);
 	dup2(input[0], STDIN_FILENO);
 	dup2(data, STDOUT_FILENO);
-	CHECK(command_start(&c, ARGV("sh", "-c", "read x; echo out-$x; echo err-$x >&2")) == 0);
+	CHECK(command_start(&c, ARGV("sh", "-c",
+				     "read x; echo out-$x; echo err-$x >&2")) == 0);
 	CHECK(command_go(&c) == 0);
 	CHECK(ends_within(&c, 20000));
 	CHECK(exit_status(&c) == 0);
@@ -188,7 +190,8 @@ static void streams(void **state)
 /* No descriptor of ours is left to it, but the three. */
 static void descriptors_child(const void *unused)
 {
-	static char script[] = "for n in 3 4 5 6 7 8 9; do [ ! -e /proc/$$/fd/$n ] || echo $n; done";
+	static char script[] =
+		"for n in 3 4 5 6 7 8 9; do [ ! -e /proc/$$/fd/$n ] || echo $n; done";
 	struct command c;
 
 	(void)unused;

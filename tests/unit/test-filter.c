@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The module is included, so that calls of bpf(2) and the look at the pid namespace can be
- * answered here. */
+/* The module is included, so that calls of bpf(2) and the look at the pid namespace
+ * can be answered here. */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -37,10 +37,11 @@ static int update_answer(int fd, const void *key, const void *value, size_t valu
 }
 
 /* A map is the number of its descriptor here. */
-#define stat(path, st)				stat_answer(path, st)
-#define bpf_map__set_max_entries(map, n)	(map_entries = (map) == TREE ? (n) : 0, 0)
-#define bpf_map__fd(map)			((int)(intptr_t)(map))
-#define bpf_map_update_elem(fd, key, value, flags) update_answer(fd, key, value, sizeof(*(value)))
+#define stat(path, st)			 stat_answer(path, st)
+#define bpf_map__set_max_entries(map, n) (map_entries = (map) == TREE ? (n) : 0, 0)
+#define bpf_map__fd(map)		 ((int)(intptr_t)(map))
+#define bpf_map_update_elem(fd, key, value, flags) \
+	update_answer(fd, key, value, sizeof(*(value)))
 #define TREE   ((struct bpf_map *)41)
 #define CGROUP ((struct bpf_map *)42)
 #include "filter.c"
@@ -57,7 +58,7 @@ static int reset(void **state)
 	return 0;
 }
 
-/* --- names ------------------------------------------------------------------------------- */
+/* --- names -------------------------------------------------------------------------- */
 
 /* As filter_comm_pass() of bpf/filter.bpf.h: the same steps on a task's 16 bytes. */
 static bool kernel_side(const struct filter_config *c, const char *task)
@@ -90,13 +91,16 @@ static void check_name(const char *task, const char *wanted)
 	struct filter_config whole = {}, part = {};
 	bool is = !strcmp(task, wanted), has = strstr(task, wanted);
 
-	assert_int_equal(filter_setup(&(struct filter){ .comm = wanted }, &whole, TREE), 0);
-	assert_int_equal(filter_setup(&(struct filter){ .name = wanted }, &part, TREE), 0);
+	assert_int_equal(filter_setup(&(struct filter){ .comm = wanted }, &whole, TREE),
+			 0);
+	assert_int_equal(filter_setup(&(struct filter){ .name = wanted }, &part, TREE),
+			 0);
 	assert_true(whole.by_comm && !whole.comm_anywhere);
 	assert_true(part.by_comm && part.comm_anywhere);
 	if (kernel_side(&whole, task) != is || kernel_side(&part, task) != has)
-		fail_msg("'%s' wanted, task is '%s': whole %d (%d), part %d (%d)", wanted, task,
-			 kernel_side(&whole, task), is, kernel_side(&part, task), has);
+		fail_msg("'%s' wanted, task is '%s': whole %d (%d), part %d (%d)", wanted,
+			 task, kernel_side(&whole, task), is, kernel_side(&part, task),
+			 has);
 }
 
 /* Every part of names of every length, and the same with one letter changed. */
@@ -150,11 +154,36 @@ static void name_repeats(void **state)
 static void name_pairs(void **state)
 {
 	static const char *const names[] = {
-		"",		  "a",	     "b",      "ab",	  "sh",	      "bash",
-		"dash",		  "sshd",    "systemd", "systemd-journa", "kworker/0:1-eve", "kworker/0:1",
-		"Web Content",	  "(sd-pam)", "ba sh", "bas",     "bashbashbashbas", "bashbashbashba",
-		"\xff\xfe",	  "\xff",    "\x01",   "\x80",	  "ü",	      "\xc3",
-		"aaaaaaaaaaaaaaa", "aaaaaaaa", "aaaaaaa", "aaaaaaaaa", "aaaaaaab", "baaaaaaa",
+		"",
+		"a",
+		"b",
+		"ab",
+		"sh",
+		"bash",
+		"dash",
+		"sshd",
+		"systemd",
+		"systemd-journa",
+		"kworker/0:1-eve",
+		"kworker/0:1",
+		"Web Content",
+		"(sd-pam)",
+		"ba sh",
+		"bas",
+		"bashbashbashbas",
+		"bashbashbashba",
+		"\xff\xfe",
+		"\xff",
+		"\x01",
+		"\x80",
+		"ü",
+		"\xc3",
+		"aaaaaaaaaaaaaaa",
+		"aaaaaaaa",
+		"aaaaaaa",
+		"aaaaaaaaa",
+		"aaaaaaab",
+		"baaaaaaa",
 	};
 	size_t count = sizeof(names) / sizeof(names[0]);
 
@@ -167,7 +196,7 @@ static void name_pairs(void **state)
 	}
 }
 
-/* --- the other fields -------------------------------------------------------------------- */
+/* --- the other fields --------------------------------------------------------------- */
 
 static void nothing(void **state)
 {
@@ -186,12 +215,26 @@ static void nothing(void **state)
 static void fields(void **state)
 {
 	struct filter all = {
-		.pid = 11, .tid = 12, .ppid = 13, .by_uid = true, .uid = 14, .comm = "sh",
-		.cgroup = "/sys/fs/cgroup/x", .by_tree = true, .self = true,
+		.pid = 11,
+		.tid = 12,
+		.ppid = 13,
+		.by_uid = true,
+		.uid = 14,
+		.comm = "sh",
+		.cgroup = "/sys/fs/cgroup/x",
+		.by_tree = true,
+		.self = true,
 	};
 	struct filter_config want = {
-		.pid = 11, .tid = 12, .ppid = 13, .uid = 14, .by_ppid = 1, .by_uid = 1,
-		.by_cgroup = 1, .by_tree = 1, .by_comm = 1,
+		.pid = 11,
+		.tid = 12,
+		.ppid = 13,
+		.uid = 14,
+		.by_ppid = 1,
+		.by_uid = 1,
+		.by_cgroup = 1,
+		.by_tree = 1,
+		.by_comm = 1,
 	};
 	struct filter_config got = {};
 
@@ -227,17 +270,25 @@ static void good_namespace_child(const void *filter)
 static void namespaces(void **state)
 {
 	static const struct filter bad[] = {
-		{ .pid = 1 }, { .tid = 1 }, { .ppid = 1 }, { .by_tree = true },
+		{ .pid = 1 },
+		{ .tid = 1 },
+		{ .ppid = 1 },
+		{ .by_tree = true },
 	};
 	static const struct filter good[] = {
-		{ .comm = "sh" }, { .name = "sh" }, { .by_uid = true }, { .cgroup = "/" }, {},
+		{ .comm = "sh" },
+		{ .name = "sh" },
+		{ .by_uid = true },
+		{ .cgroup = "/" },
+		{},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		assert_true(child_run_good(namespace_child, &bad[i]));
 		assert_non_null(strstr(child_said, "pid namespace"));
-		assert_ptr_equal(strchr(child_said, '\n'), child_said + strlen(child_said) - 1);
+		assert_ptr_equal(strchr(child_said, '\n'),
+				 child_said + strlen(child_said) - 1);
 	}
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		assert_true(child_run_good(good_namespace_child, &good[i]));
@@ -245,14 +296,15 @@ static void namespaces(void **state)
 	}
 }
 
-/* --- after load -------------------------------------------------------------------------- */
+/* --- after load --------------------------------------------------------------------- */
 
 static void start(void **state)
 {
 	(void)state;
 	assert_int_equal(filter_start(&(struct filter){ .pid = 1 }, CGROUP, TREE, 99), 0);
 	assert_int_equal(update_fd, -1);
-	assert_int_equal(filter_start(&(struct filter){ .by_tree = true }, CGROUP, TREE, 99), 0);
+	assert_int_equal(
+		filter_start(&(struct filter){ .by_tree = true }, CGROUP, TREE, 99), 0);
 	assert_int_equal(update_fd, 41);
 	assert_int_equal(update_key, 99);
 	assert_int_equal(update_value, 1);
@@ -262,7 +314,8 @@ static void full_tree_child(const void *unused)
 {
 	(void)unused;
 	update_errno = E2BIG;
-	CHECK(filter_start(&(struct filter){ .by_tree = true }, CGROUP, TREE, 9) == -E2BIG);
+	CHECK(filter_start(&(struct filter){ .by_tree = true }, CGROUP, TREE, 9) ==
+	      -E2BIG);
 }
 
 struct bad_cgroup {
@@ -294,7 +347,8 @@ static void start_errors(void **state)
 		assert_true(child_run_good(bad_cgroup_child, &bad[i]));
 		assert_non_null(strstr(child_said, ": --cgroup: "));
 		assert_non_null(strstr(child_said, bad[i].path));
-		assert_ptr_equal(strchr(child_said, '\n'), child_said + strlen(child_said) - 1);
+		assert_ptr_equal(strchr(child_said, '\n'),
+				 child_said + strlen(child_said) - 1);
 	}
 }
 
@@ -308,8 +362,10 @@ static void report(void **state)
 	(void)state;
 	assert_true(child_run_good(report_child, &(struct filter_state){}));
 	assert_string_equal(child_said, "");
-	assert_true(child_run_good(report_child, &(struct filter_state){ .tree_full = 3 }));
-	assert_non_null(strstr(child_said, ": 3 processes of the command were not traced"));
+	assert_true(
+		child_run_good(report_child, &(struct filter_state){ .tree_full = 3 }));
+	assert_non_null(
+		strstr(child_said, ": 3 processes of the command were not traced"));
 }
 
 int main(void)

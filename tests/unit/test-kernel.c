@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The module is included: it finds tracefs and the lockdown state of the test where it looks
- * for the machine's, and never mounts anything. */
+/* The module is included: it finds tracefs and the lockdown state of the test where it
+ * looks for the machine's, and never mounts anything. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -44,7 +44,8 @@ static int call(long number, void *data)
 
 #define open(path, flags) open_place(path, flags)
 #define syscall(number, one, two, ...) \
-	((void)(one), call(number, (number) == SYS_capget ? (void *)(intptr_t)(two) : NULL))
+	((void)(one),                  \
+	 call(number, (number) == SYS_capget ? (void *)(intptr_t)(two) : NULL))
 #include "kernel.c"
 #undef open
 
@@ -56,7 +57,8 @@ static void put(const char *name, const char *text)
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	for (char *slash = path + strlen(folder) + 1; (slash = strchr(slash, '/')); slash++) {
+	for (char *slash = path + strlen(folder) + 1; (slash = strchr(slash, '/'));
+	     slash++) {
 		*slash = 0;
 		mkdir(path, 0755);
 		*slash = '/';
@@ -74,7 +76,7 @@ static const char *in_folder(const char *name)
 	return path;
 }
 
-/* --- tracepoints --------------------------------------------------------------------------- */
+/* --- tracepoints -------------------------------------------------------------------- */
 
 static void found_child(const void *unused)
 {
@@ -133,7 +135,7 @@ static void tracepoints(void **state)
 	assert_string_equal(child_said, ""); /* whoever asked tells */
 }
 
-/* --- refusals ------------------------------------------------------------------------------ */
+/* --- refusals ----------------------------------------------------------------------- */
 
 /* linux/capability.h has these since 5.8; the numbers are the kernel's for ever. */
 enum { SYS_RESOURCE = 24, SYS_ADMIN = 21, PERFMON = 38, BPF = 39 };
@@ -172,11 +174,14 @@ static void refusals(void **state)
 		{ ENOMEM, 0, NULL, "CAP_SYS_RESOURCE" },
 		{ EPERM, BIT(SYS_ADMIN) | BIT(SYS_RESOURCE), "closed", "locked down" },
 		{ EPERM, BIT(SYS_ADMIN), "closed", "locked down" },
-		{ EPERM, BIT(SYS_ADMIN) | BIT(SYS_RESOURCE), "integrity", "refuses to load" },
+		{ EPERM, BIT(SYS_ADMIN) | BIT(SYS_RESOURCE), "integrity",
+		  "refuses to load" },
 		{ EPERM, BIT(SYS_ADMIN) | BIT(SYS_RESOURCE), NULL,
 		  "refuses to load the BPF programs (see -vv): Operation not permitted\n" },
-		{ EINVAL, 0, NULL, "refuses to load the BPF programs (see -vv): Invalid" },
-		{ 524, ~0ull, NULL, "refuses to load the BPF programs (see -vv): ENOTSUPP\n" },
+		{ EINVAL, 0, NULL,
+		  "refuses to load the BPF programs (see -vv): Invalid" },
+		{ 524, ~0ull, NULL,
+		  "refuses to load the BPF programs (see -vv): ENOTSUPP\n" },
 	};
 	size_t half;
 

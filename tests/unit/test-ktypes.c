@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The module is included, so that what it keeps can be let go between two files, and so that
- * types made here stand for those of a BPF object. */
+/* The module is included, so that what it keeps can be let go between two files, and
+ * so that types made here stand for those of a BPF object. */
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <elf.h>
@@ -42,7 +42,8 @@ static void write_btf(const struct btf *btf)
 static struct btf *kernel_types(void)
 {
 	struct btf *b = btf__new_empty();
-	int i32, u8, u64, chars, list, pointer, mod, named, anonymous, flags, page, parent;
+	int i32, u8, u64, chars, list, pointer, mod, named, anonymous, flags, page,
+		parent;
 	int big, proto, small;
 
 	i32 = btf__add_int(b, "int", 4, BTF_INT_SIGNED);
@@ -58,7 +59,8 @@ static struct btf *kernel_types(void)
 	assert_int_equal(list, pointer + 1);
 	btf__add_field(b, "next", pointer, 0, 0);
 	btf__add_field(b, "prev", pointer, 64, 0);
-	mod = btf__add_typedef(b, "list_t", btf__add_const(b, btf__add_volatile(b, list)));
+	mod = btf__add_typedef(b, "list_t",
+			       btf__add_const(b, btf__add_volatile(b, list)));
 	named = btf__add_union(b, "word", 8);
 	btf__add_field(b, "all", u64, 0, 0);
 	btf__add_field(b, "byte", u8, 0, 0);
@@ -117,7 +119,8 @@ static struct btf *program_types(void)
 	btf__add_enum(b, "state", 4);
 	btf__add_enum64(b, "huge", 8, false);
 	btf__add_struct(b, "absent", 0);
-	btf__add_typedef(b, "unasked", 1); /* only a typedef: no struct of the kernel is meant */
+	btf__add_typedef(b, "unasked",
+			 1); /* only a typedef: no struct of the kernel is meant */
 	return b;
 }
 
@@ -142,7 +145,7 @@ static int forget(void **state)
 	return 0;
 }
 
-/* --- arguments of tracepoints ------------------------------------------------------------ */
+/* --- arguments of tracepoints ------------------------------------------------------- */
 
 static void open_good(const char *name)
 {
@@ -180,7 +183,7 @@ static void arguments_unknown(void **state)
 	assert_int_equal(ktypes_raw_tracepoint_args("bare"), -ENODATA);
 }
 
-/* --- the subset -------------------------------------------------------------------------- */
+/* --- the subset --------------------------------------------------------------------- */
 
 static const struct btf_type *type_of(const struct btf *b, const char *name, __u32 kind)
 {
@@ -191,8 +194,9 @@ static const struct btf_type *type_of(const struct btf *b, const char *name, __u
 	return btf__type_by_id(b, id);
 }
 
-static const struct btf_type *check_member(const struct btf *b, const struct btf_type *t, int i,
-					   const char *name, unsigned int bit, unsigned int bits)
+static const struct btf_type *check_member(const struct btf *b, const struct btf_type *t,
+					   int i, const char *name, unsigned int bit,
+					   unsigned int bits)
 {
 	const struct btf_member *m = btf_members(t) + i;
 
@@ -220,7 +224,8 @@ static void check_task(const struct btf *b)
 	assert_int_equal(btf_array(m)->nelems, 16);
 	assert_int_equal(btf__resolve_size(b, btf_array(m)->type), 1);
 	m = check_member(b, t, 1, "links", 128, 0);
-	assert_true(btf_is_struct(m)); /* the struct itself: without typedef and qualifiers */
+	assert_true(
+		btf_is_struct(m)); /* the struct itself: without typedef and qualifiers */
 	assert_string_equal(btf__name_by_offset(b, m->name_off), "list");
 	check_void_pointer(check_member(b, m, 0, "next", 0, 0));
 	check_void_pointer(check_member(b, m, 1, "prev", 64, 0));
@@ -261,7 +266,8 @@ static int count(const struct btf *b, const char *name, __u32 kind)
 	for (__u32 id = 1; id < btf__type_cnt(b); id++) {
 		const struct btf_type *t = btf__type_by_id(b, id);
 
-		n += btf_kind(t) == kind && !strcmp(btf__name_by_offset(b, t->name_off), name);
+		n += btf_kind(t) == kind &&
+		     !strcmp(btf__name_by_offset(b, t->name_off), name);
 	}
 	return n;
 }
@@ -313,7 +319,7 @@ static void subset_of_subset(void **state)
 	btf__free(got);
 }
 
-/* --- files ------------------------------------------------------------------------------- */
+/* --- files -------------------------------------------------------------------------- */
 
 /* An ELF file with one section of this name. */
 static size_t make_elf(char *to, const char *section, const void *data, size_t size)
@@ -328,7 +334,8 @@ static size_t make_elf(char *to, const char *section, const void *data, size_t s
 	memset(to, 0, sections_at + 3 * sizeof(*s));
 	memcpy(h->e_ident, ELFMAG, SELFMAG);
 	h->e_ident[EI_CLASS] = ELFCLASS64;
-	h->e_ident[EI_DATA] = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB;
+	h->e_ident[EI_DATA] = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB
+									: ELFDATA2MSB;
 	h->e_ident[EI_VERSION] = h->e_version = EV_CURRENT;
 	h->e_type = ET_REL;
 	h->e_machine = EM_BPF;
@@ -340,10 +347,16 @@ static size_t make_elf(char *to, const char *section, const void *data, size_t s
 	memcpy(to + names_at, names, sizeof(names));
 	strcpy(to + names_at + sizeof(names) - 1, section);
 	memcpy(to + data_at, data, size);
-	s[1] = (Elf64_Shdr){ .sh_name = 1, .sh_type = SHT_STRTAB, .sh_offset = names_at,
-			     .sh_size = names_size, .sh_addralign = 1 };
-	s[2] = (Elf64_Shdr){ .sh_name = sizeof(names) - 1, .sh_type = SHT_PROGBITS,
-			     .sh_offset = data_at, .sh_size = size, .sh_addralign = 8 };
+	s[1] = (Elf64_Shdr){ .sh_name = 1,
+			     .sh_type = SHT_STRTAB,
+			     .sh_offset = names_at,
+			     .sh_size = names_size,
+			     .sh_addralign = 1 };
+	s[2] = (Elf64_Shdr){ .sh_name = sizeof(names) - 1,
+			     .sh_type = SHT_PROGBITS,
+			     .sh_offset = data_at,
+			     .sh_size = size,
+			     .sh_addralign = 8 };
 	return sections_at + 3 * sizeof(*s);
 }
 
@@ -376,7 +389,8 @@ static void check_bad(const char *name, const char *said)
 	assert_true(child_run_good(open_bad_child, name));
 	if (!strstr(child_said, said) || !strstr(child_said, name) ||
 	    strchr(child_said, '\n') != child_said + strlen(child_said) - 1)
-		fail_msg("'%s' is not one line with '%s' and the file's name", child_said, said);
+		fail_msg("'%s' is not one line with '%s' and the file's name", child_said,
+			 said);
 }
 
 static void no_btf(void **state)
@@ -399,9 +413,10 @@ static void elf_no_btf(void **state)
 	check_bad(file, ": --btf: no BTF in '");
 }
 
-/* --- corrupt files ----------------------------------------------------------------------- */
+/* --- corrupt files ------------------------------------------------------------------ */
 
-/* Opens what is in the file and uses it as a tool would. Anything may come of it but a crash. */
+/* Opens what is in the file and uses it as a tool would. Anything may come of it but a
+ * crash. */
 static void use(void)
 {
 	struct btf *program = program_types();
@@ -451,7 +466,8 @@ static void flipped_child(const void *argument)
 			CHECK(write(fd, data, c->size) == (ssize_t)c->size);
 			close(fd);
 			/* Only what the last one said is of interest. */
-			CHECK(!ftruncate(STDERR_FILENO, 0) && !lseek(STDERR_FILENO, 0, SEEK_SET));
+			CHECK(!ftruncate(STDERR_FILENO, 0) &&
+			      !lseek(STDERR_FILENO, 0, SEEK_SET));
 			dprintf(STDERR_FILENO, "byte %zu ^ %#x\n", i, change[k]);
 			use();
 		}

@@ -112,7 +112,7 @@ static void many(void **state)
 {
 	(void)state;
 	check_many(PATH_DEPTH, 1);
-	check_many(2048, 1);	     /* 4096 bytes of single letters */
+	check_many(2048, 1);	       /* 4096 bytes of single letters */
 	check_many(16, PATH_STEP - 1); /* 4096 bytes of the longest names */
 	check_many(17, PATH_STEP - 1); /* all the room */
 	check_many(1, PATH_STEP - 1);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The module is included: a kernel that has what a test says stands in for the running one, and
- * attaching is written down in place of being done. */
+/* The module is included: a kernel that has what a test says stands in for the running
+ * one, and attaching is written down in place of being done. */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include <cmocka.h>
 #include "child.h"
 
-/* --- the kernel of the test --------------------------------------------------------------- */
+/* --- the kernel of the test --------------------------------------------------------- */
 
 /* What it has, separated by blanks: "raw:NAME/ARGS", "tp:CATEGORY/NAME", "fn:FUNCTION".
  * "refuse:NAME": it is there, but a program cannot be attached to it. */
@@ -58,7 +58,8 @@ static void *attach(const void *program, const char *form, const char *name, boo
 		errno = EPERM;
 	if (!p->loaded || !there || kernel_has("refuse", name, NULL))
 		return NULL;
-	snprintf(attached + n, sizeof(attached) - n, "%s%c=%s:%s", n ? " " : "", p->name, form, name);
+	snprintf(attached + n, sizeof(attached) - n, "%s%c=%s:%s", n ? " " : "", p->name,
+		 form, name);
 	links++;
 	return malloc(1);
 }
@@ -148,7 +149,7 @@ int kernel_tracepoint_id(const char *name)
 	return kernel_has("tp", name, NULL) ? 7 : -ENOENT;
 }
 
-/* --- a tool -------------------------------------------------------------------------------- */
+/* --- a tool ------------------------------------------------------------------------- */
 
 struct skeleton {
 	struct {
@@ -173,7 +174,9 @@ static void run_child(const void *argument)
 	struct program programs[] = { { 'a' }, { 'b' }, { 'c' }, { 'd' } };
 	struct skeleton skeleton = { { (void *)&programs[0], (void *)&programs[1],
 				       (void *)&programs[2], (void *)&programs[3] } };
-	struct plan plan = { .rows = r->rows, .skeleton = &skeleton, .object = (void *)&skeleton };
+	struct plan plan = { .rows = r->rows,
+			     .skeleton = &skeleton,
+			     .object = (void *)&skeleton };
 	const struct bpf_object_open_opts *opts;
 	char loaded[8] = "";
 
@@ -215,7 +218,7 @@ static void run_child(const void *argument)
 #define NATIVE "fn:sys_"
 #endif
 
-/* --- targets ------------------------------------------------------------------------------- */
+/* --- targets ------------------------------------------------------------------------ */
 
 static void check_targets(const char *where, const char *want)
 {
@@ -253,7 +256,7 @@ static void targets(void **state)
 	assert_false(target_next(&where, &t));
 }
 
-/* --- which rows ---------------------------------------------------------------------------- */
+/* --- which rows --------------------------------------------------------------------- */
 
 static const struct probe opens[] = {
 	{ "opens", REQUIRED, RAW_TP, "sys_exit", PROG(a) },
@@ -273,9 +276,11 @@ static void first_known(void **state)
 	RUN(opens, "tp:x/openat tp:x/open " NATIVE "openat", .loaded = "b",
 	    .attached = "b=tp:x/openat b=tp:x/open");
 	/* An optional target that is not there. */
-	RUN(opens, "tp:x/openat " NATIVE "openat", .loaded = "b", .attached = "b=tp:x/openat");
+	RUN(opens, "tp:x/openat " NATIVE "openat", .loaded = "b",
+	    .attached = "b=tp:x/openat");
 	/* A necessary one. */
-	RUN(opens, "tp:x/open " NATIVE "openat", .loaded = "c", .attached = "c=" NATIVE "openat");
+	RUN(opens, "tp:x/open " NATIVE "openat", .loaded = "c",
+	    .attached = "c=" NATIVE "openat");
 	RUN(opens, NATIVE "openat " NATIVE "open", .loaded = "c",
 	    .attached = "c=" NATIVE "openat c=" NATIVE "open");
 }
@@ -303,9 +308,21 @@ static void hidden(void **state)
 	RUN(opens, ALL_OPENS, .hide = "opens/RAW_TP,opens/TRACEPOINT,opens/KRETSYSCALL",
 	    .loaded = "", .attached = "", .err = -ENOENT);
 	static const char *const others[] = {
-		"", ",", "opens", "opens/", "opens/RAW", "opens/RAW_TPX", "opens/RAW_TP/",
-		"opens/RAW_TP/sys_exi", "opens/RAW_TP/sys_exit2", "Opens/RAW_TP", "pens/RAW_TP",
-		" opens/RAW_TP", "opens/RAW_TP ", "closes/RAW_TP", "opens/TRACEPOINT",
+		"",
+		",",
+		"opens",
+		"opens/",
+		"opens/RAW",
+		"opens/RAW_TPX",
+		"opens/RAW_TP/",
+		"opens/RAW_TP/sys_exi",
+		"opens/RAW_TP/sys_exit2",
+		"Opens/RAW_TP",
+		"pens/RAW_TP",
+		" opens/RAW_TP",
+		"opens/RAW_TP ",
+		"closes/RAW_TP",
+		"opens/TRACEPOINT",
 	};
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		RUN(opens, ALL_OPENS, .hide = others[i], .loaded = "a",
@@ -342,7 +359,8 @@ static void optional(void **state)
 	SAID(": ring: not observed on this kernel\n");
 	RUN(rows, "raw:sys_exit/2 raw:ring_old/1", .loaded = "bc",
 	    .attached = "b=raw:ring_old c=raw:sys_exit");
-	/* Where types are not known an optional row might read another kernel's: it is off. */
+	/* Where types are not known an optional row might read another kernel's: it is
+	 * off. */
 	RUN(rows, "raw:sys_exit/2 raw:ring/1", .types_unknown = true, .loaded = "c",
 	    .attached = "c=raw:sys_exit");
 }
@@ -362,7 +380,8 @@ static void unknown(void **state)
 static void refused(void **state)
 {
 	(void)state;
-	RUN(opens, ALL_OPENS " refuse:sys_exit", .loaded = "a", .attached = "", .err = -EPERM);
+	RUN(opens, ALL_OPENS " refuse:sys_exit", .loaded = "a", .attached = "",
+	    .err = -EPERM);
 	SAID(": opens: not by RAW_TP sys_exit: Operation not permitted\n");
 	SAID(": cannot observe opens");
 	/* A row is all of its targets or none: the first is detached again. */
@@ -378,8 +397,7 @@ static void refused(void **state)
 	    .attached = "a=" NATIVE "first a=" NATIVE "second");
 	/* All of them optional, and none there. */
 	static const struct probe maybe[] = {
-		{ "maybe", REQUIRED, KRETSYSCALL, "first? second?", PROG(a) },
-		PLAN_END
+		{ "maybe", REQUIRED, KRETSYSCALL, "first? second?", PROG(a) }, PLAN_END
 	};
 	RUN(maybe, NATIVE "second", .attached = "a=" NATIVE "second");
 	RUN(maybe, "", .attached = "", .err = -ENOENT);
@@ -401,7 +419,8 @@ static void when(void **state)
 	RUN(rows, "raw:fork/2 raw:exec/3 raw:exit/1", .loaded = "bd",
 	    .attached = "b=raw:exec d=raw:exit");
 	/* A row that is off is no error, whatever the kernel has. */
-	RUN(rows, "raw:exec/3 raw:exit/1", .loaded = "bd", .attached = "b=raw:exec d=raw:exit");
+	RUN(rows, "raw:exec/3 raw:exit/1", .loaded = "bd",
+	    .attached = "b=raw:exec d=raw:exit");
 	RUN(rows, "raw:exit/1", .loaded = "d", .attached = "", .err = -ENOENT);
 	SAID(": cannot observe execs");
 }
@@ -434,8 +453,9 @@ static void events(void **state)
 {
 	(void)state;
 	assert_true(child_run_good(events_child,
-				   &(struct run){ opens, "tp:x/openat refuse:x/openat", .loaded = "b",
-						  .attached = "", .err = -EPERM }));
+				   &(struct run){ opens, "tp:x/openat refuse:x/openat",
+						  .loaded = "b", .attached = "",
+						  .err = -EPERM }));
 }
 
 static void open_child(const void *unused)

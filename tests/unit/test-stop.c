@@ -59,7 +59,7 @@ static bool is_default(int signal)
 	return action.sa_handler == SIG_DFL;
 }
 
-/* --- signals ----------------------------------------------------------------------------- */
+/* --- signals ------------------------------------------------------------------------ */
 
 /* It is taken in stop_wait() only, also by a reader that is always busy. */
 static void busy_child(const void *signal)
@@ -148,7 +148,8 @@ static void asleep(void **state)
 static void inherited_child(const void *signal)
 {
 	set_masked(*(const int *)signal, SIG_BLOCK);
-	sigaction(*(const int *)signal, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
+	sigaction(*(const int *)signal, &(struct sigaction){ .sa_handler = SIG_IGN },
+		  NULL);
 	busy_child(signal);
 }
 
@@ -177,7 +178,7 @@ static void closed_pipe(void **state)
 	assert_true(child_run_good(pipe_child, NULL));
 }
 
-/* --- duration ---------------------------------------------------------------------------- */
+/* --- duration ----------------------------------------------------------------------- */
 
 static void duration_child(const void *unused)
 {
@@ -267,7 +268,7 @@ static void no_duration(void **state)
 	assert_true(child_run_good(no_duration_child, NULL));
 }
 
-/* --- rows -------------------------------------------------------------------------------- */
+/* --- rows --------------------------------------------------------------------------- */
 
 static void rows_child(const void *unused)
 {
@@ -308,7 +309,7 @@ static void rows(void **state)
 	assert_true(child_run_good(now_child, NULL));
 }
 
-/* --- descriptors ------------------------------------------------------------------------- */
+/* --- descriptors -------------------------------------------------------------------- */
 
 static void readable_child(const void *unused)
 {
@@ -333,7 +334,7 @@ static void readable(void **state)
 	assert_true(child_run_good(readable_child, NULL));
 }
 
-/* --- a child of ours --------------------------------------------------------------------- */
+/* --- a child of ours ---------------------------------------------------------------- */
 
 static void stop_child_child(const void *unused)
 {
@@ -359,12 +360,18 @@ static void stop_child_test(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(busy),		   cmocka_unit_test(ready),
-		cmocka_unit_test(pending),	   cmocka_unit_test(asleep),
-		cmocka_unit_test(inherited),	   cmocka_unit_test(closed_pipe),
-		cmocka_unit_test(duration),	   cmocka_unit_test(long_duration),
-		cmocka_unit_test(far_deadline),	   cmocka_unit_test(no_duration),
-		cmocka_unit_test(rows),		   cmocka_unit_test(readable),
+		cmocka_unit_test(busy),
+		cmocka_unit_test(ready),
+		cmocka_unit_test(pending),
+		cmocka_unit_test(asleep),
+		cmocka_unit_test(inherited),
+		cmocka_unit_test(closed_pipe),
+		cmocka_unit_test(duration),
+		cmocka_unit_test(long_duration),
+		cmocka_unit_test(far_deadline),
+		cmocka_unit_test(no_duration),
+		cmocka_unit_test(rows),
+		cmocka_unit_test(readable),
 		cmocka_unit_test(stop_child_test),
 	};
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* opensnoop's --summary. The module is included, so that each test begins with no counts. */
+/* opensnoop's --summary. The module is included, so that each test begins with no
+ * counts. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,7 +25,8 @@ static void add(const char *path, uint32_t pid, const char *comm, bool failed)
 	memcpy(name, comm, strnlen(comm, 16));
 	if (size)
 		memcpy(exact, path, size);
-	summary_add((struct bytes){ path && !size ? "" : exact, size }, pid, name, failed);
+	summary_add((struct bytes){ path && !size ? "" : exact, size }, pid, name,
+		    failed);
 	free(exact);
 	free(name);
 }
@@ -60,11 +62,10 @@ static void counts(void **state)
 	add("/etc/passwd", 10, "cat", false);
 	add("/none", 10, "cat", true);
 	add("/etc/passwd", 11, "sh", true);
-	assert_string_equal(printed(false), PATHS
-			    "       3        1 /etc/passwd\n"
-			    "       1        1 /none\n" PROCESSES
-			    "       3        1 10      cat\n"
-			    "       1        1 11      sh\n");
+	assert_string_equal(printed(false), PATHS "       3        1 /etc/passwd\n"
+						  "       1        1 /none\n" PROCESSES
+						  "       3        1 10      cat\n"
+						  "       1        1 11      sh\n");
 	assert_string_equal(printed(true),
 			    "{\"opens\":3,\"failed\":1,\"path\":\"/etc/passwd\"}\n"
 			    "{\"opens\":1,\"failed\":1,\"path\":\"/none\"}\n"
@@ -82,11 +83,11 @@ static void processes_by_name(void **state)
 	add("/a", 5, "cat", false);
 	add("/a", 5, "cat", false);
 	add("/a", 5, "0123456789abcdef", false); /* 16 bytes without a NUL */
-	assert_string_equal(printed(false), PATHS
-			    "       4        0 /a\n" PROCESSES
-			    "       2        0 5       cat\n"
-			    "       1        0 5       sh\n"
-			    "       1        0 5       0123456789abcdef\n");
+	assert_string_equal(printed(false),
+			    PATHS "       4        0 /a\n" PROCESSES
+				  "       2        0 5       cat\n"
+				  "       1        0 5       sh\n"
+				  "       1        0 5       0123456789abcdef\n");
 }
 
 /* The same counts: always in the same order, in whichever order they came. */
@@ -117,18 +118,19 @@ static void odd_bytes(void **state)
 	add("/\xff", 1, "\xfe", false);
 	add("/\xff", 1, "\xfe", false);
 	add("/\xfe", 1, "\xfe", false); /* shown alike in JSON, but two paths */
-	assert_string_equal(printed(false), PATHS
-			    "       2        0 /\\xff\n"
-			    "       1        0 /\\xfe\n"
-			    "       1        0 /a\\nb\\e[2J\n" PROCESSES
-			    "       3        0 1       \\xfe\n"
-			    "       1        0 1       e\\nvil\n");
-	assert_string_equal(printed(true),
-			    "{\"opens\":2,\"failed\":0,\"path\":\"/\xef\xbf\xbd\",\"path_hex\":\"2fff\"}\n"
-			    "{\"opens\":1,\"failed\":0,\"path\":\"/\xef\xbf\xbd\",\"path_hex\":\"2ffe\"}\n"
-			    "{\"opens\":1,\"failed\":0,\"path\":\"/a\\nb\\u001b[2J\"}\n"
-			    "{\"opens\":3,\"failed\":0,\"pid\":1,\"comm\":\"\xef\xbf\xbd\",\"comm_hex\":\"fe\"}\n"
-			    "{\"opens\":1,\"failed\":0,\"pid\":1,\"comm\":\"e\\nvil\"}\n");
+	assert_string_equal(printed(false),
+			    PATHS "       2        0 /\\xff\n"
+				  "       1        0 /\\xfe\n"
+				  "       1        0 /a\\nb\\e[2J\n" PROCESSES
+				  "       3        0 1       \\xfe\n"
+				  "       1        0 1       e\\nvil\n");
+	assert_string_equal(
+		printed(true),
+		"{\"opens\":2,\"failed\":0,\"path\":\"/\xef\xbf\xbd\",\"path_hex\":\"2fff\"}\n"
+		"{\"opens\":1,\"failed\":0,\"path\":\"/\xef\xbf\xbd\",\"path_hex\":\"2ffe\"}\n"
+		"{\"opens\":1,\"failed\":0,\"path\":\"/a\\nb\\u001b[2J\"}\n"
+		"{\"opens\":3,\"failed\":0,\"pid\":1,\"comm\":\"\xef\xbf\xbd\",\"comm_hex\":\"fe\"}\n"
+		"{\"opens\":1,\"failed\":0,\"pid\":1,\"comm\":\"e\\nvil\"}\n");
 }
 
 static void unknown(void **state)
@@ -137,11 +139,10 @@ static void unknown(void **state)
 	add(NULL, 1, "x", true);
 	add(NULL, 1, "x", true);
 	add("", 1, "", true);
-	assert_string_equal(printed(false), PATHS
-			    "       2        2 ?\n"
-			    "       1        1 \n" PROCESSES
-			    "       2        2 1       x\n"
-			    "       1        1 1       \n");
+	assert_string_equal(printed(false), PATHS "       2        2 ?\n"
+						  "       1        1 \n" PROCESSES
+						  "       2        2 1       x\n"
+						  "       1        1 1       \n");
 }
 
 static void many(void **state)
@@ -153,7 +154,8 @@ static void many(void **state)
 
 	(void)state;
 	for (unsigned int i = 0; i < 20000; i++) {
-		snprintf(path, sizeof(path), "/dir/%u", i * 2654435761u % 997 * (i % 13) / 7);
+		snprintf(path, sizeof(path), "/dir/%u",
+			 i * 2654435761u % 997 * (i % 13) / 7);
 		add(path, 1 + i % 50, "x", i % 3 == 0);
 	}
 	at = printed(true);
