@@ -4,6 +4,8 @@
 VERSION := 0.1.0
 
 O ?= build
+# One spelling for one folder: the compilers write it into their lists of headers.
+override O := $(patsubst $(CURDIR)/%,%,$(abspath $(O)))
 prefix ?= /usr/local
 sbindir ?= $(prefix)/sbin
 mandir ?= $(prefix)/share/man

@@ -31,16 +31,18 @@ static void child_run(char **argv, int gate, int report)
 int command_start(struct command *c, char **argv)
 {
 	int gate[2], report[2];
+	pid_t pid;
 
 	*c = (struct command){ .gate = -1, .report = -1, .pidfd = -1 };
 	if (!argv)
 		return 0;
 	if (pipe2(gate, O_CLOEXEC) || pipe2(report, O_CLOEXEC))
-		goto failed;
+		goto failed; /* and the process ends, with its descriptors */
 	c->name = argv[0];
-	c->pid = fork();
-	if (c->pid < 0)
+	pid = fork();
+	if (pid < 0)
 		goto failed;
+	c->pid = pid;
 	if (c->pid == 0) {
 		close(gate[1]);
 		child_run(argv, gate[0], report[1]);
@@ -63,6 +65,7 @@ int command_go(struct command *c)
 
 	if (!c->pid)
 		return 0;
+	c->going = true;
 	if (write(c->gate, "g", 1) != 1)
 		err = errno;
 	/* Ends when the exec has closed the child's side, or brings its errno. */
@@ -79,8 +82,7 @@ void command_end(struct command *c)
 		return;
 	close(c->gate);
 	close(c->report);
-	/* Still running when the tool was stopped: it goes on without us. */
-	waitpid(c->pid, NULL, WNOHANG);
+	waitpid(c->pid, NULL, c->going ? WNOHANG : 0);
 	close(c->pidfd);
 	c->pid = 0;
 }

@@ -13,6 +13,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct command {
@@ -20,6 +21,7 @@ struct command {
 	int gate;    /* written to: go; private */
 	int report;  /* the child's errno if it could not exec; private */
 	int pidfd;   /* readable when it has ended */
+	bool going;  /* it has been let go; private */
 	const char *name;
 };
 
@@ -29,5 +31,5 @@ int command_start(struct command *c, char **argv);
 /* Lets it go. -errno if it could not be executed. */
 int command_go(struct command *c);
 
-/* Reaps it; for the end, also when it was never let go. */
+/* For the end, also when it was never let go: then it ends too. One that runs goes on. */
 void command_end(struct command *c);

@@ -100,8 +100,11 @@ void diag_no_memory(void)
 
 static void say_lines(const struct strbuf *lines)
 {
-	const char *at = lines->data, *end = at + lines->size, *newline;
+	const char *at = lines->data, *end, *newline;
 
+	if (!lines->size)
+		return;
+	end = at + lines->size;
 	while (at < end) {
 		newline = memchr(at, '\n', end - at);
 		if (!newline)

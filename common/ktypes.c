@@ -227,7 +227,7 @@ static int tracepoint_args(const char *name)
 			continue;
 		t = type_by_id(t->type);
 		t = t ? type_by_id(t->type) : NULL;
-		return t && btf_is_func_proto(t) ? btf_vlen(t) - 1 : -ENOENT;
+		return t && btf_is_func_proto(t) && btf_vlen(t) ? btf_vlen(t) - 1 : -ENOENT;
 	}
 	return -ENOENT;
 }
@@ -286,6 +286,18 @@ static int subset_enum(struct subset *s, const struct btf_type *t)
 	return err ? err : copy;
 }
 
+static int subset_enum64(struct subset *s, const struct btf_type *t)
+{
+	const struct btf_enum64 *e = btf_enum64(t);
+	int copy = btf__add_enum64(s->btf, type_name(t), t->size, btf_kflag(t));
+	int err = 0;
+
+	for (int i = 0; i < btf_vlen(t) && copy > 0 && !err; i++)
+		err = btf__add_enum64_value(s->btf, string_at(e[i].name_off),
+					    btf_enum64_value(&e[i]));
+	return err ? err : copy;
+}
+
 static int subset_array(struct subset *s, const struct btf_type *t)
 {
 	const struct btf_array *a = btf_array(t);
@@ -304,7 +316,7 @@ static int subset_copy(struct subset *s, const struct btf_type *t)
 	if (btf_is_enum(t))
 		return subset_enum(s, t);
 	if (btf_is_enum64(t))
-		return btf__add_enum64(s->btf, type_name(t), t->size, false);
+		return subset_enum64(s, t);
 	if (btf_is_array(t))
 		return subset_array(s, t);
 	if (btf_is_int(t))

@@ -244,7 +244,6 @@ static int attach_target(struct plan *p, const struct probe *row, const char *na
 	switch (row->how) {
 	case RAW_TP:
 		return plan_keep(p, bpf_program__attach_raw_tracepoint(program, name));
-		return plan_keep(p, bpf_program__attach_trace(program));
 	case TRACEPOINT:
 		return attach_tracepoint(p, program, name);
 	case KRETSYSCALL:

@@ -7,6 +7,8 @@
 
 static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 
+#define LONGEST_MS 1000000000
+
 static volatile sig_atomic_t wanted;
 static sigset_t outside; /* the signal mask that the process came with */
 static double duration;
@@ -87,7 +89,7 @@ int stop_wait(int epoll, struct epoll_event *events, int count, int timeout)
 		if (left <= 0)
 			wanted = 1;
 		else if (timeout < 0 || left < timeout)
-			timeout = left + 1;
+			timeout = left < LONGEST_MS ? left + 1 : LONGEST_MS;
 	}
 	/* epoll_pwait() that need not sleep lets no signal through. */
 	sigprocmask(SIG_SETMASK, &outside, &blocked);

@@ -45,11 +45,13 @@ static struct bytes file_name(struct arguments *a, const struct execsnoop_event 
 		end = descriptor_end(e->data, e->name_size);
 		if (e->bits & EXEC_SCRIPT)
 			strbuf_add(&a->name, e->data + end, e->name_size - end);
+	} else if (e->bits & EXEC_NAME_UNREAD) {
+		return (struct bytes){};
 	} else if (e->dirfd != AT_FDCWD && (!name.size || name.data[0] != '/')) {
 		strbuf_printf(&a->name, "/dev/fd/%d%s", e->dirfd, name.size ? "/" : "");
 		strbuf_add(&a->name, name.data, name.size);
 	} else {
-		return e->bits & EXEC_NAME_UNREAD ? (struct bytes){} : name;
+		return name;
 	}
 	return (struct bytes){ a->name.data, a->name.size };
 }

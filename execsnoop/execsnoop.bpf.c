@@ -278,8 +278,8 @@ __noinline int failed_args(__u32 at, __u64 argv, __u32 pointer_size)
 		}
 		used = bound_at_most(bound_forget(used + n, pointer, 0x3ffff), cfg.max_bytes);
 	}
-	/* The end of the list, or not? */
-	if (arg_pointer(&pointer, argv, pointer_size) || pointer)
+	/* The end of the list, or not? (No list is an empty one to the kernel.) */
+	if (argv && (arg_pointer(&pointer, argv, pointer_size) || pointer))
 		e->bits |= EXEC_ARGS_CUT;
 	e->argc = i;
 	e->args_total = used;
