@@ -23,6 +23,7 @@ static struct {
 	size_t strings_size;
 	const struct btf_type **type; /* by id; [0] is NULL: void */
 	__u32 count;
+	bool running; /* of the kernel that runs */
 } types;
 
 static int subset_fd = -1;
@@ -200,6 +201,7 @@ int ktypes_open(const char *file)
 		size = read_elf(file);
 		err = size < 0 ? -EINVAL : index_data(size);
 	}
+	types.running = !file;
 	if (!err)
 		return 0;
 	if (file && err == -EINVAL)
@@ -214,22 +216,30 @@ int ktypes_open(const char *file)
 	return err;
 }
 
+/* The first type of a kind and name, or NULL. */
+static const struct btf_type *type_find(const char *name, int kind, __u32 *found)
+{
+	for (__u32 id = 1; id < types.count; id++) {
+		if (btf_kind(types.type[id]) != kind || strcmp(type_name(types.type[id]), name))
+			continue;
+		*found = id;
+		return types.type[id];
+	}
+	return NULL;
+}
+
 /* typedef void (*btf_trace_NAME)(void *, ARGUMENTS): include/trace/bpf_probe.h */
 static int tracepoint_args(const char *name)
 {
+	const struct btf_type *t;
 	char wanted[128];
+	__u32 id;
 
 	snprintf(wanted, sizeof(wanted), "btf_trace_%s", name);
-	for (__u32 id = 1; id < types.count; id++) {
-		const struct btf_type *t = types.type[id];
-
-		if (!btf_is_typedef(t) || strcmp(type_name(t), wanted))
-			continue;
-		t = type_by_id(t->type);
-		t = t ? type_by_id(t->type) : NULL;
-		return t && btf_is_func_proto(t) && btf_vlen(t) ? btf_vlen(t) - 1 : -ENOENT;
-	}
-	return -ENOENT;
+	t = type_find(wanted, BTF_KIND_TYPEDEF, &id);
+	t = t ? type_by_id(t->type) : NULL;
+	t = t ? type_by_id(t->type) : NULL;
+	return t && btf_is_func_proto(t) && btf_vlen(t) ? btf_vlen(t) - 1 : -ENOENT;
 }
 
 int ktypes_raw_tracepoint_args(const char *name)
@@ -238,6 +248,25 @@ int ktypes_raw_tracepoint_args(const char *name)
 
 	/* Every kernel has this one, so every whole BTF file has it. */
 	return args == -ENOENT && tracepoint_args("sched_process_exec") < 0 ? -ENODATA : args;
+}
+
+int ktypes_function(const char *name)
+{
+	__u32 id;
+
+	return types.running && type_find(name, BTF_KIND_FUNC, &id) ? (int)id : -ENOENT;
+}
+
+bool ktypes_has_member(const char *type, const char *member)
+{
+	__u32 id;
+	const struct btf_type *t = type_find(type, BTF_KIND_STRUCT, &id);
+
+	for (int i = 0; t && i < btf_vlen(t); i++) {
+		if (!strcmp(string_at(btf_members(t)[i].name_off), member))
+			return true;
+	}
+	return false;
 }
 
 /* --- the subset: a copy of some of the types, with all pointers made void * -------------------- */

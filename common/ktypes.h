@@ -18,6 +18,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 struct bpf_object;
 
 /* file: --btf FILE (BTF, or an ELF file that has it); NULL: /sys/kernel/btf/vmlinux. */
@@ -26,6 +28,13 @@ int ktypes_open(const char *file);
 /* The number of arguments of a raw tracepoint, or -ENOENT: there is none of this name, or
  * -ENODATA: not known, because the file of --btf was cut down to what some program reads. */
 int ktypes_raw_tracepoint_args(const char *name);
+
+/* The id of a function of the running kernel, or -ENOENT: there is none, or the types are from
+ * --btf, whose ids need not be the kernel's. */
+int ktypes_function(const char *name);
+
+/* Whether a struct has a member of this name. */
+bool ktypes_has_member(const char *type, const char *member);
 
 /* The name of the file that ktypes_subset() will have filled. */
 const char *ktypes_path(void);

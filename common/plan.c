@@ -11,6 +11,7 @@
 
 #include "diag.h"
 #include "kernel.h"
+#include "kfunc.h"
 #include "ktypes.h"
 #include "plan.h"
 
@@ -160,9 +161,16 @@ int plan_select(struct plan *p)
 		known[i] = p->off[i] ? ABSENT : row_known(row);
 		p->off[i] |= known[i] == ABSENT;
 	}
-	for (size_t i = 0; i < n; i++)
-		bpf_program__set_autoload(row_program(p, &p->rows[i]),
-					  program_needed(p, p->rows[i].program));
+	for (size_t i = 0; i < n; i++) {
+		struct bpf_program *program = row_program(p, &p->rows[i]);
+		bool needed = program_needed(p, p->rows[i].program);
+		int err;
+
+		bpf_program__set_autoload(program, needed);
+		err = needed ? kfunc_link(program) : 0;
+		if (err)
+			return err;
+	}
 	return ktypes_subset(p->object);
 }
 

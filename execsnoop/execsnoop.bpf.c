@@ -11,6 +11,7 @@
 #include "bpf/events.bpf.h"
 #include "bpf/filter.bpf.h"
 #include "bpf/path.bpf.h"
+#include "bpf/preempt.bpf.h"
 #include "bpf/process.bpf.h"
 #include "bpf/syscall.bpf.h"
 #include <bpf/bpf_tracing.h>
@@ -211,19 +212,16 @@ static __always_inline __u32 add_args(struct execsnoop_event *e, __u32 at)
 	return at + size;
 }
 
-/* sched_process_exec(task, old_pid, bprm): in the task that is the new program already */
-SEC("raw_tp")
-int exec_done(struct bpf_raw_tracepoint_args *ctx)
+static __always_inline void exec_succeeded(const struct linux_binprm *bprm)
 {
-	const struct linux_binprm *bprm = (void *)ctx->args[2];
 	struct execsnoop_event *e;
 	__u32 at;
 
 	if (!filter_pass())
-		return 0;
+		return;
 	e = events_begin();
 	if (!e)
-		return 0;
+		return;
 	fill_process(e);
 	e->ret = 0;
 	e->dirfd = AT_FDCWD;
@@ -235,6 +233,15 @@ int exec_done(struct bpf_raw_tracepoint_args *ctx)
 	at = add_extras(e, at);
 	at = add_args(e, at);
 	events_submit(e, sizeof(*e) + at);
+}
+
+/* sched_process_exec(task, old_pid, bprm): in the task that is the new program already */
+SEC("raw_tp")
+int exec_done(struct bpf_raw_tracepoint_args *ctx)
+{
+	preempt_disable();
+	exec_succeeded((void *)ctx->args[2]);
+	preempt_enable();
 	return 0;
 }
 
@@ -287,8 +294,8 @@ __noinline int failed_args(__u32 at, __u64 argv, __u32 pointer_size)
 	return used;
 }
 
-static __always_inline int exec_failed(const struct pt_regs *regs, bool at_call, bool compat,
-				       long ret)
+static __always_inline void exec_failed(const struct pt_regs *regs, bool at_call, bool compat,
+					long ret)
 {
 	struct execsnoop_event *e;
 	struct syscall_args a = {};
@@ -297,10 +304,10 @@ static __always_inline int exec_failed(const struct pt_regs *regs, bool at_call,
 	long n;
 
 	if (!filter_pass())
-		return 0;
+		return;
 	e = events_begin();
 	if (!e)
-		return 0;
+		return;
 	syscall_args(&a, regs, compat);
 	name = at_call ? a.arg[1] : a.arg[0];
 	argv = at_call ? a.arg[2] : a.arg[1];
@@ -320,23 +327,29 @@ static __always_inline int exec_failed(const struct pt_regs *regs, bool at_call,
 	at = parts_end(at);
 	at += bound_at_most(failed_args(sizeof(*e) + at, argv, compat ? 4 : 8), cfg.max_bytes);
 	events_submit(e, sizeof(*e) + at);
-	return 0;
+}
+
+/* An execve or execveat has failed. */
+static __always_inline void exec_call_failed(const struct pt_regs *regs, long nr, long ret)
+{
+	bool compat = syscall_compat();
+
+	if (nr == (compat ? COMPAT_execve : NR_execve))
+		exec_failed(regs, false, compat, ret);
+	else if (nr == (compat ? COMPAT_execveat : NR_execveat))
+		exec_failed(regs, true, compat, ret);
 }
 
 /* Any system call has ended; nr is its number. */
 static __always_inline int syscall_done(const struct pt_regs *regs, long nr, long ret)
 {
-	bool compat;
-
 	if (ret >= 0 || (nr != NR_execve && nr != NR_execveat && nr != COMPAT_execve &&
 			 nr != COMPAT_execveat))
 		return 0;
-	compat = syscall_compat();
-	if (nr == (compat ? COMPAT_execve : NR_execve))
-		return exec_failed(regs, false, compat, ret);
-	if (nr != (compat ? COMPAT_execveat : NR_execveat))
-		return 0;
-	return exec_failed(regs, true, compat, ret);
+	preempt_disable();
+	exec_call_failed(regs, nr, ret);
+	preempt_enable();
+	return 0;
 }
 
 /* sys_exit(regs, ret): every call of every architecture table, 32-bit ones too. */

@@ -12,6 +12,7 @@
 #include "bpf/events.bpf.h"
 #include "bpf/filter.bpf.h"
 #include "bpf/path.bpf.h"
+#include "bpf/preempt.bpf.h"
 #include "bpf/syscall.bpf.h"
 #include <bpf/bpf_tracing.h>
 
@@ -128,22 +129,21 @@ static __always_inline void fill_components(struct opensnoop_event *e)
 	e->walk_size = walked;
 }
 
-static __always_inline int open_done(const struct request *r, long ret)
+static __always_inline void open_done(const struct request *r, long ret)
 {
 	struct opensnoop_event *e = events_begin();
 
 	if (!e)
-		return 0;
+		return;
 	if (!fill_request(e, r)) {
 		events_cancel(e);
-		return 0;
+		return;
 	}
 	fill_task(e);
 	e->ret = ret;
 	if (cfg.full_path || e->via == VIA_HANDLE)
 		fill_components(e);
 	events_submit(e, sizeof(*e) + e->path_size + e->walk_size);
-	return 0;
 }
 
 /* The call's name, or VIA_NONE for all others. */
@@ -199,25 +199,34 @@ static __always_inline void request_fill(struct request *r, const struct syscall
 		r->mode = 0; /* ignored by the kernel, and garbage in the register */
 }
 
-/* Any system call has ended; nr is its number. */
-static __always_inline int syscall_done(const struct pt_regs *regs, long nr, long ret)
+/* A system call of these kinds has ended. */
+static __always_inline void open_call_done(const struct pt_regs *regs, long nr, long ret)
 {
 	struct request r = {};
 	struct syscall_args a = {};
 
+	r.compat = syscall_compat();
+	r.via = open_via(nr, r.compat);
+	if (!r.via || !filter_pass())
+		return;
+	syscall_args(&a, regs, r.compat);
+	request_fill(&r, &a);
+	if (!flags_pass(r.flags))
+		return;
+	open_done(&r, ret);
+}
+
+/* Any system call has ended; nr is its number. */
+static __always_inline int syscall_done(const struct pt_regs *regs, long nr, long ret)
+{
 	if (cfg.failed_only && ret >= 0)
 		return 0;
 	if (!open_via(nr, false) && !open_via(nr, true))
 		return 0;
-	r.compat = syscall_compat();
-	r.via = open_via(nr, r.compat);
-	if (!r.via || !filter_pass())
-		return 0;
-	syscall_args(&a, regs, r.compat);
-	request_fill(&r, &a);
-	if (!flags_pass(r.flags))
-		return 0;
-	return open_done(&r, ret);
+	preempt_disable();
+	open_call_done(regs, nr, ret);
+	preempt_enable();
+	return 0;
 }
 
 /* sys_exit(regs, ret): every call of every architecture table, 32-bit ones too. */

@@ -10,6 +10,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include "bpf/filter.h"
+#include "bpf/preempt.bpf.h"
 
 const volatile struct filter_config filter = {};
 volatile struct filter_state filter_state = {};
@@ -95,10 +96,13 @@ int tree_fork(struct bpf_raw_tracepoint_args *ctx)
 	__u32 pid = BPF_CORE_READ(child, tgid);
 	__u8 one = 1;
 
-	if (pid == from || !bpf_map_lookup_elem(&filter_tree, &from))
+	if (pid == from)
 		return 0;
-	if (bpf_map_update_elem(&filter_tree, &pid, &one, BPF_ANY))
+	preempt_disable();
+	if (bpf_map_lookup_elem(&filter_tree, &from) &&
+	    bpf_map_update_elem(&filter_tree, &pid, &one, BPF_ANY))
 		__sync_fetch_and_add(&filter_state.tree_full, 1);
+	preempt_enable();
 	return 0;
 }
 
@@ -109,7 +113,10 @@ int tree_exit(struct bpf_raw_tracepoint_args *ctx)
 	struct task_struct *task = (void *)ctx->args[0];
 	__u32 pid = BPF_CORE_READ(task, tgid);
 
-	if (BPF_CORE_READ(task, signal, live.counter) == 0)
-		bpf_map_delete_elem(&filter_tree, &pid);
+	if (BPF_CORE_READ(task, signal, live.counter))
+		return 0;
+	preempt_disable();
+	bpf_map_delete_elem(&filter_tree, &pid);
+	preempt_enable();
 	return 0;
 }

@@ -120,8 +120,8 @@ test_filters() {
 	is "$(paths_shown)" '/glob/a1 /glob/a' '--path: prefix and *'
 	trace_work opensnoop --path '/glob/[ab]?' -- opens paths /glob/a1 /glob/c1 /glob/b12 /glob/b2
 	is "$(paths_shown)" '/glob/a1 /glob/b2' '--path: set and ?'
-	trace_work opensnoop --path '*.conf' -- opens paths /x/y.conf z.conf /etc/none.conf.d
-	is "$(paths_shown)" '/x/y.conf z.conf' '--path: no prefix'
+	trace_work opensnoop --path '*.cnf' -- opens paths /x/y.cnf z.cnf /etc/none.cnf.d
+	is "$(paths_shown)" '/x/y.cnf z.cnf' '--path: no prefix'
 	trace_work opensnoop --path '/exact/one' -- opens paths /exact/one /exact/on /exact/one2
 	is "$(paths_shown)" /exact/one '--path: no wildcard'
 }

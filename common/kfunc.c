@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpf/preempt.h"
+#include "diag.h"
+#include "kfunc.h"
+#include "ktypes.h"
+
+static bool is_call(const struct bpf_insn *i, int number)
+{
+	return i->code == (BPF_JMP | BPF_CALL) && i->src_reg == 0 && i->imm == number;
+}
+
+static void fill_in(struct bpf_insn *i, int function)
+{
+	if (function > 0) {
+		i->src_reg = BPF_PSEUDO_KFUNC_CALL;
+		i->imm = function;
+	} else {
+		*i = (struct bpf_insn){ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 };
+	}
+}
+
+int kfunc_link(struct bpf_program *program)
+{
+	size_t count = bpf_program__insn_cnt(program);
+	struct bpf_insn *insns = malloc(count * sizeof(*insns));
+	int disable = 0, enable = 0;
+	int err;
+
+	if (!insns)
+		diag_no_memory();
+	memcpy(insns, bpf_program__insns(program), count * sizeof(*insns));
+	if (ktypes_has_member("bpf_subprog_info", "might_sleep")) {
+		disable = ktypes_function("bpf_preempt_disable");
+		enable = ktypes_function("bpf_preempt_enable");
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (is_call(&insns[i], PREEMPT_DISABLE_CALL))
+			fill_in(&insns[i], enable > 0 ? disable : 0);
+		else if (is_call(&insns[i], PREEMPT_ENABLE_CALL))
+			fill_in(&insns[i], disable > 0 ? enable : 0);
+	}
+	err = bpf_program__set_insns(program, insns, count);
+	free(insns);
+	return err;
+}

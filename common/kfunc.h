@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * kfunc: fills in the calls of bpf/preempt.bpf.h, before the object is loaded and while ktypes
+ * still has the kernel's types. libbpf could do it too, but reads the kernel's types once more
+ * for that.
+ *
+ * Errors: -errno, not reported.
+ * Relies on: Documentation/bpf/kfuncs.rst; kernel/bpf/verifier.c: calls to global functions are
+ * allowed with preemption off since 6.15, when bpf_subprog_info got might_sleep.
+ */
+#pragma once
+
+struct bpf_program;
+
+int kfunc_link(struct bpf_program *program);
