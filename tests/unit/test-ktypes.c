@@ -170,6 +170,24 @@ static void arguments(void **state)
 	assert_int_equal(ktypes_raw_tracepoint_args("none"), -ENOENT);
 }
 
+/* Ids of functions hold for the running kernel only, so a file has none. */
+static void members(void **state)
+{
+	struct btf *b = kernel_types();
+
+	(void)state;
+	write_btf(b);
+	btf__free(b);
+	open_good(file);
+	assert_true(ktypes_has_member("task", "comm"));
+	assert_true(ktypes_has_member("task", "three"));
+	assert_false(ktypes_has_member("task", "comm_"));
+	assert_false(ktypes_has_member("tas", "comm"));
+	assert_false(ktypes_has_member("word", "all")); /* a union */
+	assert_int_equal(ktypes_function("do_exit"), -ENOENT);
+	assert_int_equal(ktypes_function("task"), -ENOENT);
+}
+
 /* A file that was cut down to structs says nothing about tracepoints. */
 static void arguments_unknown(void **state)
 {
@@ -583,6 +601,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(arguments, forget),
 		cmocka_unit_test_teardown(arguments_unknown, forget),
+		cmocka_unit_test_teardown(members, forget),
 		cmocka_unit_test_teardown(subset_types, forget),
 		cmocka_unit_test_teardown(subset_of_subset, forget),
 		cmocka_unit_test_teardown(elf, forget),
