@@ -126,10 +126,8 @@ static int reader_loop(struct reader *r)
 		tell_losses(r, false);
 		quiet = n ? 0 : quiet + 1;
 		if (n >= BATCH) {
-			stop_wait(r->epoll, &event, 1, 0);
-			continue;
-		}
-		if (quiet < QUIET_ROUNDS) {
+			n = stop_wait(r->epoll, &event, 1, 0);
+		} else if (quiet < QUIET_ROUNDS) {
 			set_wake(r, EVENTS_WAKE_FULL);
 			n = stop_wait(r->epoll, &event, 1, EVENTS_NAP_MS);
 		} else {

@@ -6,7 +6,7 @@
  *
  * Errors: -errno, not reported.
  * Relies on: Documentation/bpf/kfuncs.rst; kernel/bpf/verifier.c: calls to global functions are
- * allowed with preemption off since 6.15, when bpf_subprog_info got might_sleep.
+ * allowed with preemption off where bpf_subprog_info has might_sleep (6.18; not yet in 6.12).
  */
 #pragma once
 

@@ -122,7 +122,7 @@ static int index_data(size_t size)
 	return index_types(body + h->type_off, body + h->type_off + h->type_len);
 }
 
-/* The rest of a file that cannot be mapped: sysfs could not before 6.16. */
+/* The rest of a file that cannot be mapped: 6.12's sysfs cannot yet. */
 static ssize_t read_rest(int fd, size_t size)
 {
 	size_t got = 0;

@@ -8,7 +8,7 @@
  *	ktypes_subset(object)                  ... load the object ...
  *
  * Why not leave it to libbpf: for each type that a program reads it compares names with each of
- * the kernel's 120,000 types, most of a tool's start (0.6 ms a type), and it holds the 6 MB
+ * the kernel's 120,000 types, most of a tool's start, and it holds the 6 MB
  * twice for a moment. The subset is a BTF file of a few kilobytes with the types of the same
  * names, found in one pass, and that is what libbpf relocates against.
  *

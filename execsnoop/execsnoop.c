@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "bpf/path.h"
+#include "bpf/process.h"
 #include "cli.h"
 #include "command.h"
 #include "events.h"
@@ -193,7 +194,7 @@ static void configure(const struct table *table)
 static size_t largest_event(void)
 {
 	return sizeof(struct execsnoop_event) + 2 * EXEC_NAME_MAX + PATH_ROOM +
-	       (cfg.want_cwd ? PATH_ROOM : 0) + (cfg.want_cgroup ? EXEC_CGROUP_ROOM : 0) +
+	       (cfg.want_cwd ? PATH_ROOM : 0) + (cfg.want_cgroup ? PROCESS_CGROUP_ROOM : 0) +
 	       (cfg.want_ancestors ? EXEC_ANCESTORS * sizeof(struct exec_ancestor) : 0) +
 	       cfg.args_room;
 }

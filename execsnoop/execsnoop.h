@@ -10,7 +10,6 @@
 #define EXEC_FAILED_ARGS 128 /* arguments that are read of a failed exec */
 #define EXEC_FILE_DEPTH 24   /* components that are walked unless the file is asked for */
 #define EXEC_ANCESTORS 16
-#define EXEC_CGROUP_ROOM 1024 /* PROCESS_CGROUP_ROOM */
 
 enum exec_bits {
 	EXEC_NAME_UNREAD = 1,   /* the file's name could not be read (a bad pointer) */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <pwd.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "escape.h"
@@ -7,15 +8,32 @@
 #include "path.h"
 #include "row.h"
 
+/* The name of a user, or its number; each is looked up once, which may ask a server. */
+static const char *user_name(uint32_t uid)
+{
+	static struct {
+		uint32_t uid;
+		char name[64];
+	} cache[64];
+	const struct passwd *user;
+	char *name = cache[uid % 64].name;
+
+	if (name[0] && cache[uid % 64].uid == uid)
+		return name;
+	user = getpwuid(uid);
+	if (user)
+		snprintf(name, sizeof(cache[0].name), "%s", user->pw_name);
+	else
+		snprintf(name, sizeof(cache[0].name), "%u", uid);
+	cache[uid % 64].uid = uid;
+	return name;
+}
+
 void user_text(struct strbuf *out, const void *row)
 {
-	uint32_t uid = ((const struct row *)row)->uid;
-	const struct passwd *user = getpwuid(uid);
+	const char *name = user_name(((const struct row *)row)->uid);
 
-	if (user)
-		escape_text(out, user->pw_name, strlen(user->pw_name), false);
-	else
-		strbuf_u64(out, uid);
+	escape_text(out, name, strlen(name), false);
 }
 
 void error_text(struct strbuf *out, const void *row)

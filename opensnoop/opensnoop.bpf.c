@@ -78,7 +78,7 @@ static __always_inline bool fill_request(struct opensnoop_event *e, const struct
 		e->bits |= OPEN_NO_PATH;
 		e->data[0] = 0;
 	}
-	/* With its NUL; but 0 for "" from user memory before 6.13 or so. */
+	/* With its NUL; but 0 for "" from user memory up to 6.12. */
 	e->path_size = bound_at_most(n > 0 ? n - 1 : 0, OPEN_PATH_MAX - 1);
 	return !cfg.prefix_size || prefix_pass(e->data);
 }
@@ -338,7 +338,7 @@ static __always_inline int uring_completed(__u64 key, __s32 ret)
 	return 0;
 }
 
-/* io_uring_submit_req(req), before 6.3 io_uring_submit_sqe(req, force_nonblock) */
+/* io_uring_submit_req(req); 6.1: io_uring_submit_sqe(req, force_nonblock) */
 SEC("raw_tp")
 int uring_submit(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -367,7 +367,7 @@ int uring_complete(struct bpf_raw_tracepoint_args *ctx)
 			       BPF_CORE_READ((struct io_uring_cqe *)ctx->args[2], res));
 }
 
-/* before 6.16: io_uring_complete(ctx, req, user_data, res, ...) */
+/* 6.1, 6.12: io_uring_complete(ctx, req, user_data, res, ...) */
 SEC("raw_tp")
 int uring_done_res(struct bpf_raw_tracepoint_args *ctx)
 {

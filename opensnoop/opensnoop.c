@@ -144,12 +144,12 @@ static const struct probe probes[] = {
 	{ "opens", REQUIRED, TRACEPOINT, "syscalls/sys_exit_openat syscalls/sys_exit_open? syscalls/sys_exit_openat2? "
 	  "syscalls/sys_exit_creat? syscalls/sys_exit_open_by_handle_at?", PROG(open_tp) },
 	{ "opens", REQUIRED, KRETSYSCALL, "openat open? openat2? creat? open_by_handle_at?", PROG(open_ret) },
-	{ "io_uring open", OPTIONAL, RAW_TP, "io_uring_submit_req", PROG(uring_submit), .args = 1 },       /* 6.3 */
-	{ "io_uring open", OPTIONAL, RAW_TP, "io_uring_submit_sqe", PROG(uring_submit), .args = 2 },       /* 6.0 */
-	{ "io_uring open", OPTIONAL, RAW_TP, "io_uring_submit_sqe", PROG(uring_submit_510), .args = 7 },
-	{ "io_uring result", OPTIONAL, RAW_TP, "io_uring_complete", PROG(uring_complete), .args = 3 },     /* 6.16 */
-	{ "io_uring result", OPTIONAL, RAW_TP, "io_uring_complete", PROG(uring_done_res), .args = 7 },     /* 5.19 */
-	{ "io_uring result", OPTIONAL, RAW_TP, "io_uring_complete", PROG(uring_done_510), .args = 4 },
+	{ "io_uring open", OPTIONAL, RAW_TP, "io_uring_submit_req", PROG(uring_submit), .args = 1 },       /* 6.12 */
+	{ "io_uring open", OPTIONAL, RAW_TP, "io_uring_submit_sqe", PROG(uring_submit), .args = 2 },       /* 6.1 */
+	{ "io_uring open", OPTIONAL, RAW_TP, "io_uring_submit_sqe", PROG(uring_submit_510), .args = 7 },   /* 5.10 */
+	{ "io_uring result", OPTIONAL, RAW_TP, "io_uring_complete", PROG(uring_complete), .args = 3 },     /* 6.18 */
+	{ "io_uring result", OPTIONAL, RAW_TP, "io_uring_complete", PROG(uring_done_res), .args = 7 },     /* 6.1, 6.12 */
+	{ "io_uring result", OPTIONAL, RAW_TP, "io_uring_complete", PROG(uring_done_510), .args = 4 },     /* 5.10 */
 	FILTER_PLAN(&cli.run.filter.by_tree),
 	PLAN_END
 };

@@ -48,14 +48,12 @@ enum { false = 0, true = 1 };
 enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
-	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
 	BPF_MAP_TYPE_CGROUP_ARRAY = 8,
 	BPF_MAP_TYPE_RINGBUF = 27,
 };
 
 enum {
 	BPF_ANY = 0,
-	BPF_NOEXIST = 1,
 };
 
 enum {
@@ -157,7 +155,7 @@ struct kernfs_node {
 	u64 id;
 };
 
-/* parent became __parent in 6.15 (commit 633488947ef6). */
+/* parent in 6.12, __parent in 6.18. */
 struct kernfs_node___parent {
 	struct kernfs_node *parent;
 };
@@ -243,7 +241,7 @@ struct io_kiocb {
 	u8 opcode;
 };
 
-/* Moved into cqe in 5.19 (commit cef216fc32d7). */
+/* In 5.10; 6.1 has it in cqe. */
 struct io_kiocb___user_data {
 	u64 user_data;
 };
@@ -263,7 +261,7 @@ struct io_open___pointer {
 	struct filename *filename;
 };
 
-/* 7.0 wrapped the pointer. */
+/* 7.2 wraps the pointer. */
 struct delayed_filename___new {
 	struct filename *__incomplete_filename;
 };

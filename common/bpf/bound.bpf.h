@@ -8,7 +8,7 @@
  * The same value, of which the verifier knows only that it is at most mask (a constant, all
  * ones below its top bit), by way of a number that it knows nothing about. In a loop that adds
  * up sizes no two rounds are alike to it otherwise, and it walks every mix of branches to the
- * end: 900,000 instructions in place of 40,000 for a path of 192 components.
+ * end: 800,000 instructions in place of 45,000 for a path of 192 components (6.18).
  */
 static __always_inline __u32 bound_forget(__u32 value, __u32 unknown, __u32 mask)
 {

@@ -19,7 +19,7 @@ static __always_inline struct mount *path_mount(struct vfsmount *mnt)
 }
 
 /* How many components and mounts are walked at most: set by the front end, because the verifier
- * walks them all when the program is loaded (a quarter of a millisecond each). */
+ * walks them all when the program is loaded (some 0.2 ms each). */
 const volatile __u32 path_depth = 1;
 
 /*

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Keeps a program from being preempted. The kernel leaves out all runs of a program on a CPU
- * while a task that was preempted in it still holds it there, and from 7.0 on tracepoints of
- * system calls can be preempted: a time slice of events would be missing.
+ * while a task that was preempted in it still holds it there, and on 7.2 (not yet on 6.18)
+ * tracepoints of system calls can be preempted: a time slice of events would be missing.
  *
  * The calls are made to bpf_preempt_disable() and bpf_preempt_enable() by kfunc_link()
  * (common/kfunc.h) on kernels that have them, and to nothing elsewhere. Between the two every

@@ -8,6 +8,7 @@
 #include "bpf/bound.bpf.h"
 #include "bpf/events.bpf.h"
 #include "bpf/path.h"
+#include "bpf/process.h"
 
 /* The process (not the thread) that is the parent. */
 static __always_inline struct task_struct *process_parent(struct task_struct *task)
@@ -35,10 +36,6 @@ static __always_inline struct kernfs_node *process_kernfs_parent(struct kernfs_n
 		return BPF_CORE_READ((struct kernfs_node___rcu_parent *)node, __parent);
 	return BPF_CORE_READ((struct kernfs_node___parent *)node, parent);
 }
-
-#define PROCESS_CGROUP_DEPTH 16
-#define PROCESS_CGROUP_ROOM 1024
-#define PROCESS_CGROUP_STEP 256
 
 /* The directory names of the current task's cgroup v2, leaf first, each with its NUL, at
  * record + at. Returns the bytes used (0: the root), and PATH_CUT if the front is missing. */
