@@ -208,7 +208,7 @@ test_make() {
 	fi
 	printf 'all: %s\n%%:\n\t@/bin/true job-$@ && /bin/true job-$@\n' \
 		"$(for i in {1..16}; do printf 'x%d ' "$i"; done)" > "$PLACE/jobs.mk"
-	run_tool execsnoop -- make -s -j8 -C "$PLACE" -f "$PLACE/jobs.mk"
+	run_whole execsnoop -- make -s -j8 -C "$PLACE" -f "$PLACE/jobs.mk"
 	is "$STATUS" 0 '-- make -j8: status 0'
 	is "$(grep -cE '^true .* (/usr)?/bin/true job-x[0-9]+$' "$OUT")" 32 '-- make -j8: every exec of it'
 	is "$(grep -c /tick- "$OUT")" 0 '-- make -j8: no other process'
@@ -273,7 +273,7 @@ map_entries() {
 }
 
 test_many() {
-	local count=10000 start good bad total shown lost entries
+	local count=10000 start good bad shown entries
 	start=$(date +%s%N)
 	(cd "$PLACE" && "$WORKLOAD/execs" many 48) > /dev/null
 	if [ $((($(date +%s%N) - start) / 48)) -gt 6000000 ]; then
@@ -301,14 +301,12 @@ test_many() {
 	wait_tool
 	is "$STATUS" 0 'many: status 0'
 	shown=$(grep -cE '"args":\["([^"]*/t|\./script|\./nowhere|\./garbage)"' "$OUT")
-	lost=$(lost_count)
-	diag "$good good, $bad bad: $shown shown, $lost lost"
-	is $((shown + lost)) $((good + bad)) 'many: shown + lost = all'
-	is "$lost" 0 'many: nothing is lost with the default buffer'
+	accounted 'many: shown + lost = all' $((good + bad)) "$shown"
+	is "$(lost_count)" 0 'many: nothing is lost with the default buffer'
 }
 
 test_losses() {
-	local good bad shown lost
+	local good bad
 	rm -f "$WANTED"
 	mkfifo "$TMP/slow"
 	late_reader < "$TMP/slow" &
@@ -319,11 +317,10 @@ test_losses() {
 	STATUS=$?
 	wait $!
 	IFS=$'\t' read -r good bad < "$WANTED"
-	shown=$(wc -l < "$OUT")
-	lost=$(lost_count)
-	diag "$good good, $bad bad: $shown shown with the shell and the workload, $lost lost"
 	is "$STATUS" 0 '64K buffer, late reader: status 0'
-	is $((shown + lost)) $((good + bad + 2)) '64K buffer, late reader: shown + lost = all, exactly'
+	# with the shell and the workload
+	accounted '64K buffer, late reader: shown + lost = all, exactly' \
+		$((good + bad + 2)) "$(wc -l < "$OUT")"
 	like "$(cat "$ERR")" '^execsnoop: [1-9][0-9]* events lost' '64K buffer: losses are told'
 }
 

@@ -242,31 +242,15 @@ test_summary() {
 
 # --- speed and losses ---------------------------------------------------------------------------
 
-loop_counts() { # sets TOTAL SHOWN LOST MISSED
-	TOTAL=$(cat "$WANTED")
-	SHOWN=$(grep -c /opens-loop-nowhere "$OUT")
-	LOST=$(lost_count)
-	MISSED=$(missed_count)
-	diag "$TOTAL opens: $SHOWN shown, $LOST lost, up to $MISSED missed" \
-		"$(cut -c 1-200 "$ERR")"
-}
-
-# Exactly, unless the kernel says that it left out runs of the probe: then within that number.
-all_accounted() { # NAME
-	if [ "$TOTAL" = 50000 ] && [ $((SHOWN + LOST)) -le 50000 ] &&
-		[ $((SHOWN + LOST + MISSED)) -ge 50000 ]; then
-		pass "$1"
-	else
-		fail "$1" "shown $SHOWN, lost $LOST, missed up to $MISSED, of $TOTAL"
-	fi
+loop_accounted() { # NAME
+	is "$(cat "$WANTED")" 50000 "$1: 50,000 opens"
+	accounted "$1: shown + lost = all" 50000 "$(grep -c /opens-loop-nowhere "$OUT")"
 }
 
 test_losses() {
-	local TOTAL SHOWN LOST MISSED
 	trace_work opensnoop -- opens loop 25000 2
-	loop_counts
-	all_accounted 'shown + lost = all'
-	is "$LOST" 0 'nothing is lost with the default buffer'
+	loop_accounted 'loop'
+	is "$(lost_count)" 0 'nothing is lost with the default buffer'
 
 	rm -f "$WANTED"
 	mkfifo "$TMP/slow"
@@ -276,9 +260,8 @@ test_losses() {
 		'exec "$0" loop 25000 2 > "$1"' "$WORKLOAD/opens" "$WANTED" > "$TMP/slow" 2> "$ERR"
 	STATUS=$?
 	wait $!
-	loop_counts
 	is "$STATUS" 0 '64K buffer, late reader: status 0'
-	all_accounted '64K buffer, late reader: shown + lost = all, exactly'
+	loop_accounted '64K buffer, late reader'
 	like "$(cat "$ERR")" '^opensnoop: [1-9][0-9]* events lost' '64K buffer: losses are told'
 }
 
