@@ -390,10 +390,13 @@ static void choices_build(const struct opt *options)
 		choice_add(c, common_letter(options, c));
 }
 
-/* In getopt's terms. "+": the first operand ends the options; ":": we do the talking. */
+/* In getopt's terms. "-": operands come in their order, as the value of option OPERAND;
+ * ":": we do the talking. */
+#define OPERAND 1
+
 static void choices_getopt(char *letters, struct option *longs)
 {
-	*letters++ = '+';
+	*letters++ = '-';
 	*letters++ = ':';
 	for (size_t i = 0; i < choice_count; i++) {
 		const struct opt *o = choices[i].opt;
@@ -515,10 +518,18 @@ static void take_value(const struct cli *cli, const struct opt *o, const char *v
 	}
 }
 
+static void take_operand(const struct cli *cli, unsigned int number, const char *value)
+{
+	if (!cli->operand)
+		cli_bad("unexpected argument '%s'; to run a command put it after --", value);
+	cli->operand(number, value);
+}
+
 static void options_parse(const struct cli *cli, int argc, char **argv)
 {
 	char letters[2 * OPTIONS_MAX + 3];
 	struct option longs[OPTIONS_MAX + 1];
+	unsigned int operands = 0;
 	const struct opt *o;
 	int c, before;
 
@@ -528,6 +539,10 @@ static void options_parse(const struct cli *cli, int argc, char **argv)
 		c = getopt_long(argc, argv, letters, longs, NULL);
 		if (c == -1)
 			break;
+		if (c == OPERAND) {
+			take_operand(cli, operands++, optarg);
+			continue;
+		}
 		if (c == '?')
 			option_bad(argv[optind - 1]);
 		o = choice_find(c == ':' ? optopt : c);
@@ -546,9 +561,20 @@ static void options_parse(const struct cli *cli, int argc, char **argv)
 	 * them. */
 	if (optind == before + 1)
 		take_command(argv, optind, "--");
-	else if (optind < argc)
-		cli_bad("unexpected argument '%s'; to run a command put it after --",
-			argv[optind]);
+}
+
+double cli_seconds(const char *what, const char *value)
+{
+	snprintf(typed, sizeof(typed), "%s", what);
+	return seconds_parse(value);
+}
+
+uint64_t cli_number(const char *what, const char *value, uint64_t min, uint64_t max)
+{
+	const struct opt range = { .min = min, .max = max };
+
+	snprintf(typed, sizeof(typed), "%s", what);
+	return number_parse(&range, value);
 }
 
 static void output_check(const struct cli *cli)

@@ -9,8 +9,8 @@
  * common options a letter in this tool. cli_start() asserts that no letter and no long
  * name stands twice. -o LIST is checked there as well, if cli->columns is set.
  *
- * The command line ends at the first operand, and only "--" (or an OPT_REST row) may be
- * followed by any: the command to run.
+ * Operands go to cli->operand(), and options may stand before and after them; a tool without
+ * it takes none. What follows "--" (or an OPT_REST row) is the command to run.
  *
  * Ownership: strings point into argv.
  */
@@ -107,11 +107,17 @@ struct cli {
 	const char *examples; /* lines of "COMMAND  # what it does", not indented */
 	const struct opt *options;
 	const struct column *columns; /* named in --help under -o */
+	/* Takes an operand, counted from 0; calls cli_bad() if it is wrong. */
+	void (*operand)(unsigned int number, const char *value);
 	struct run run;
 };
 
 /* Parses the command line and fills options and cli->run, or prints and exits. */
 void cli_start(struct cli *cli, int argc, char **argv);
+
+/* The value of an operand, in the terms of the options' kinds. what: its name in messages. */
+double cli_seconds(const char *what, const char *value);
+uint64_t cli_number(const char *what, const char *value, uint64_t min, uint64_t max);
 
 /* For what the table cannot check: "tool: MESSAGE", then exit status 2. */
 void cli_bad(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));

@@ -269,6 +269,24 @@ bool ktypes_has_member(const char *type, const char *member)
 	return false;
 }
 
+int ktypes_enum(const char *type, void (*each)(void *context, const char *name, uint64_t value),
+		void *context)
+{
+	const struct btf_type *t;
+	__u32 id;
+
+	t = type_find(type, BTF_KIND_ENUM, &id);
+	for (int i = 0; t && i < btf_vlen(t); i++)
+		each(context, string_at(btf_enum(t)[i].name_off), (__u32)btf_enum(t)[i].val);
+	if (t)
+		return 0;
+	t = type_find(type, BTF_KIND_ENUM64, &id);
+	for (int i = 0; t && i < btf_vlen(t); i++)
+		each(context, string_at(btf_enum64(t)[i].name_off),
+		     btf_enum64_value(&btf_enum64(t)[i]));
+	return t ? 0 : -ENOENT;
+}
+
 /* --- the subset: a copy of some of the types, with all pointers made void * -------------------- */
 
 struct subset {

@@ -19,6 +19,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct bpf_object;
 
@@ -35,6 +36,11 @@ int ktypes_function(const char *name);
 
 /* Whether a struct has a member of this name. */
 bool ktypes_has_member(const char *type, const char *member);
+
+/* Calls each() for the values of an enum, in its order; names are valid until ktypes_subset().
+ * -ENOENT: there is none of this name. */
+int ktypes_enum(const char *type, void (*each)(void *context, const char *name, uint64_t value),
+		void *context);
 
 /* The name of the file that ktypes_subset() will have filled. */
 const char *ktypes_path(void);

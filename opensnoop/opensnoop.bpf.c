@@ -24,7 +24,7 @@
 const volatile struct opensnoop_config cfg = {};
 
 /* An open as it was asked for. */
-struct request {
+struct open_request {
 	__u64 path;  /* where its text is: user memory, or the kernel's copy (io_uring) */
 	__s32 dirfd;
 	__u32 flags;
@@ -58,7 +58,7 @@ static __always_inline bool prefix_pass(const char *path)
 
 /* The request's own fields, and its path text into e->data, from user memory or from the
  * kernel's copy. False: --path does not want it. */
-static __always_inline bool fill_request(struct opensnoop_event *e, const struct request *r)
+static __always_inline bool fill_request(struct opensnoop_event *e, const struct open_request *r)
 {
 	long n = -1;
 
@@ -129,7 +129,7 @@ static __always_inline void fill_components(struct opensnoop_event *e)
 	e->walk_size = walked;
 }
 
-static __always_inline void open_done(const struct request *r, long ret)
+static __always_inline void open_done(const struct open_request *r, long ret)
 {
 	struct opensnoop_event *e = events_begin();
 
@@ -162,7 +162,7 @@ static __always_inline int open_via(long nr, bool compat)
 	return VIA_NONE;
 }
 
-static __always_inline void request_fill(struct request *r, const struct syscall_args *a)
+static __always_inline void request_fill(struct open_request *r, const struct syscall_args *a)
 {
 	struct open_how how = {};
 
@@ -202,7 +202,7 @@ static __always_inline void request_fill(struct request *r, const struct syscall
 /* A system call of these kinds has ended. */
 static __always_inline void open_call_done(const struct pt_regs *regs, long nr, long ret)
 {
-	struct request r = {};
+	struct open_request r = {};
 	struct syscall_args a = {};
 
 	r.compat = syscall_compat();
@@ -292,7 +292,7 @@ static __always_inline int uring_submitted(const struct io_kiocb *request, __u64
 {
 	const struct io_open *open = (const void *)request;
 	struct opensnoop_event *e;
-	struct request r = { .via = VIA_IO_URING };
+	struct open_request r = { .via = VIA_IO_URING };
 
 	if (!uring_is_open(request) || !filter_pass())
 		return 0;

@@ -54,6 +54,7 @@ enum bpf_map_type {
 
 enum {
 	BPF_ANY = 0,
+	BPF_NOEXIST = 1,
 };
 
 enum {
@@ -165,7 +166,20 @@ struct kernfs_node___rcu_parent {
 };
 
 struct cgroup {
+	int level;
 	struct kernfs_node *kn;
+};
+
+/* From the root (0) to itself (level): ids in 5.10, later pointers. */
+struct cgroup___ids {
+	u64 ancestor_ids[0];
+};
+struct cgroup___pointers {
+	struct cgroup *ancestors[0];
+};
+
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
 };
 
 struct css_set {
@@ -233,6 +247,73 @@ struct linux_binprm {
 	const char *filename;
 	const char *interp;
 	const char *fdpath;
+};
+
+/* --- block I/O: include/linux/blk-mq.h, blk_types.h, blkdev.h, block/blk-cgroup.h --------- */
+
+struct bio;
+
+struct block_device_operations {
+	void *submit_bio;
+};
+
+struct gendisk {
+	int major;
+	int first_minor;
+	const struct block_device_operations *fops;
+};
+
+/* Since 5.17; before it the request knows its disk itself. */
+struct request_queue___disk {
+	struct gendisk *disk;
+};
+
+struct request_queue;
+
+struct request {
+	struct request_queue *q;
+	unsigned int cmd_flags;
+	unsigned int __data_len;
+	u64 __sector;
+	struct bio *bio;
+	u64 start_time_ns;
+};
+struct request___disk {
+	struct gendisk *rq_disk;
+};
+
+struct blkcg {
+	struct cgroup_subsys_state css;
+};
+
+struct blkcg_gq {
+	struct blkcg *blkcg;
+};
+
+struct bvec_iter {
+	u64 bi_sector;
+	unsigned int bi_size;
+};
+
+struct block_device {
+	struct gendisk *bd_disk;
+};
+
+struct bio {
+	unsigned int bi_opf;
+	unsigned char bi_status;
+	struct bvec_iter bi_iter;
+};
+/* CONFIG_BLK_CGROUP */
+struct bio___cgroup {
+	struct blkcg_gq *bi_blkg;
+};
+/* Since 5.12 a bio has its device, before it the disk. */
+struct bio___bdev {
+	struct block_device *bi_bdev;
+};
+struct bio___disk {
+	struct gendisk *bi_disk;
 };
 
 /* --- io_uring: include/linux/io_uring_types.h, io_uring/openclose.c --------------------- */

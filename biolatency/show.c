@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "diag.h"
+#include "disk.h"
+#include "flags.h"
+#include "heatmap.h"
+#include "show.h"
+#include "strbuf.h"
+
+#define COLUMNS 80 /* where no terminal says how many there are */
+
+static const char *const span_names[] = {
+	[SPAN_QUEUE] = "queue",
+	[SPAN_DEVICE] = "device",
+	[SPAN_TOTAL] = "total",
+};
+
+static unsigned int terminal_columns(void)
+{
+	struct winsize size;
+
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
+		return size.ws_col;
+	return COLUMNS;
+}
+
+static bool terminal_colours(void)
+{
+	const char *term = getenv("TERM"), *more = getenv("COLORTERM");
+
+	return (term && strstr(term, "256color")) || (more && *more);
+}
+
+int show_start(struct show *s)
+{
+	struct strbuf out = {};
+	int err;
+
+	s->terminal = isatty(STDOUT_FILENO);
+	s->colours = s->terminal && terminal_colours();
+	if (s->map)
+		s->heatmap = heatmap_new(s->unit, terminal_columns());
+	if (s->json)
+		return 0;
+	strbuf_str(&out, "Tracing block device I/O... Hit Ctrl-C to end.\n");
+	err = strbuf_write(&out, STDOUT_FILENO);
+	strbuf_free(&out);
+	return err;
+}
+
+/* --- text ------------------------------------------------------------------------------------ */
+
+static void text_heading(struct strbuf *out, const struct show *s, const struct bio_key *key,
+			 unsigned int span)
+{
+	const char *before = "\n";
+
+	if (s->by_disk) {
+		strbuf_printf(out, "%sdisk = %s", before, disk_name(key->dev));
+		before = ", ";
+	}
+	if (s->by_flags) {
+		strbuf_printf(out, "%sflags = ", before);
+		flags_text(out, key->flags);
+		before = ", ";
+	}
+	if (s->span == SPAN_COUNT) {
+		strbuf_printf(out, "%stime = %s", before, span_names[span]);
+		before = ", ";
+	}
+	if (*before == ',')
+		strbuf_char(out, '\n');
+}
+
+static void text_add(struct strbuf *out, const struct show *s, const struct histogram *one,
+		     unsigned int spans)
+{
+	for (unsigned int i = 0; i < spans; i++) {
+		const struct hist *h = &one->span[i];
+
+		if (!hist_count(h) && !h->errors)
+			continue;
+		text_heading(out, s, &one->key, i);
+		hist_text(out, h, s->unit);
+		if (s->extension && hist_count(h)) {
+			strbuf_char(out, '\n');
+			hist_extension_text(out, h, s->unit);
+		}
+		if (h->errors && i == spans - 1)
+			strbuf_printf(out, "errors = %llu\n", (unsigned long long)h->errors);
+	}
+}
+
+/* --- JSON ------------------------------------------------------------------------------------ */
+
+static void json_time(struct strbuf *out)
+{
+	struct timespec now;
+	char text[32];
+	struct tm tm;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", gmtime_r(&now.tv_sec, &tm));
+	strbuf_printf(out, "\"time\":\"%s.%06ldZ\"", text, now.tv_nsec / 1000);
+}
+
+static void json_add(struct strbuf *out, const struct show *s, const struct histogram *one,
+		     unsigned int spans, double seconds)
+{
+	bool keyed = s->by_disk || s->by_flags;
+
+	for (unsigned int i = 0; i < spans; i++) {
+		const struct hist *h = &one->span[i];
+
+		if (keyed && !hist_count(h) && !h->errors)
+			continue;
+		strbuf_char(out, '{');
+		json_time(out);
+		strbuf_printf(out, ",\"interval\":%.3f", seconds);
+		if (s->by_disk)
+			strbuf_printf(out, ",\"disk\":\"%s\"", disk_name(one->key.dev));
+		if (s->by_flags) {
+			strbuf_str(out, ",\"op\":\"");
+			flags_op_text(out, one->key.flags);
+			strbuf_str(out, "\",\"flags\":\"");
+			flags_text(out, one->key.flags);
+			strbuf_char(out, '"');
+		}
+		strbuf_printf(out, ",\"span\":\"%s\",",
+			      span_names[s->span == SPAN_COUNT ? i : s->span]);
+		hist_json(out, h, s->unit);
+		strbuf_str(out, "}\n");
+	}
+}
+
+/* --- a map ------------------------------------------------------------------------------------ */
+
+/* On a terminal each map takes the place of the one before it. */
+static void map_draw(struct strbuf *out, struct show *s)
+{
+	if (s->lines)
+		strbuf_printf(out, "\033[%uA\033[J", s->lines);
+	s->lines = heatmap_draw(s->heatmap, out, s->colours);
+}
+
+/* --- all -------------------------------------------------------------------------------------- */
+
+static int key_compare(const void *a, const void *b)
+{
+	const struct bio_key *x = &(*(const struct histogram *const *)a)->key;
+	const struct bio_key *y = &(*(const struct histogram *const *)b)->key;
+
+	if (x->dev != y->dev)
+		return x->dev < y->dev ? -1 : 1;
+	return x->flags < y->flags ? -1 : x->flags > y->flags;
+}
+
+static void histograms_add(struct strbuf *out, const struct show *s, const struct histograms *h,
+			   double seconds)
+{
+	const struct histogram **sorted = calloc(h->count + 1, sizeof(*sorted));
+
+	if (!sorted)
+		diag_no_memory();
+	for (size_t i = 0; i < h->count; i++)
+		sorted[i] = &h->at[i];
+	qsort(sorted, h->count, sizeof(*sorted), key_compare);
+	for (size_t i = 0; i < h->count; i++) {
+		if (s->json)
+			json_add(out, s, sorted[i], h->spans, seconds);
+		else
+			text_add(out, s, sorted[i], h->spans);
+	}
+	free(sorted);
+}
+
+static void timestamp_add(struct strbuf *out)
+{
+	time_t now = time(NULL);
+	char text[16];
+	struct tm tm;
+
+	strftime(text, sizeof(text), "%H:%M:%S", localtime_r(&now, &tm));
+	strbuf_printf(out, "%-8s\n", text);
+}
+
+int show_interval(struct show *s, const struct histograms *h, double seconds)
+{
+	struct strbuf out = {};
+	int err;
+
+	if (s->map) {
+		heatmap_add(s->heatmap, &h->at[0].span[0]);
+		if (s->terminal)
+			map_draw(&out, s);
+	} else {
+		if (!s->json)
+			strbuf_char(&out, '\n');
+		if (!s->json && s->timestamp)
+			timestamp_add(&out);
+		histograms_add(&out, s, h, seconds);
+	}
+	err = strbuf_write(&out, STDOUT_FILENO);
+	strbuf_free(&out);
+	return err;
+}
+
+int show_end(struct show *s)
+{
+	struct strbuf out = {};
+	int err = 0;
+
+	if (s->map && !s->terminal) {
+		map_draw(&out, s);
+		err = strbuf_write(&out, STDOUT_FILENO);
+	}
+	heatmap_free(s->heatmap);
+	s->heatmap = NULL;
+	strbuf_free(&out);
+	return err;
+}
