@@ -12,10 +12,10 @@
 #include "diag.h"
 #include "kernel.h"
 
-/* A mount of tracefs that no other process sees, and that ends with its descriptor. */
-static int tracefs_private(void)
+/* A mount of a file system that no other process sees, and that ends with its descriptor. */
+static int mount_private(const char *type)
 {
-	int fs = syscall(SYS_fsopen, "tracefs", 1 /* FSOPEN_CLOEXEC */);
+	int fs = syscall(SYS_fsopen, type, 1 /* FSOPEN_CLOEXEC */);
 	int mnt = -1;
 
 	if (fs >= 0 && !syscall(SYS_fsconfig, fs, 6 /* FSCONFIG_CMD_CREATE */, NULL, NULL, 0))
@@ -25,40 +25,71 @@ static int tracefs_private(void)
 	return mnt;
 }
 
-static int tracefs_open(void)
+struct place {
+	const char *path, *proof; /* what it has if the file system is mounted there */
+};
+
+static const struct place tracefs_places[] = {
+	{ "/sys/kernel/tracing", "events" },
+	{ "/sys/kernel/debug/tracing", "events" },
+	{},
+};
+
+static const struct place debugfs_places[] = { { "/sys/kernel/debug", "kprobes" }, {} };
+
+static int mount_find(const struct place *places, const char *type)
 {
-	static const char *const places[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
 	int refused = -ENOENT;
 	int fd;
 
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		fd = open(places[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (fd >= 0 && !faccessat(fd, "events", R_OK, AT_EACCESS))
+	for (; places->path; places++) {
+		fd = open(places->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (fd >= 0 && !faccessat(fd, places->proof, R_OK, AT_EACCESS))
 			return fd;
 		if (errno != ENOENT)
 			refused = -errno;
 		if (fd >= 0)
 			close(fd);
 	}
-	fd = tracefs_private();
+	fd = mount_private(type);
 	return fd >= 0 ? fd : refused;
+}
+
+static int open_below(int folder, const char *path)
+{
+	int fd = folder < 0 ? folder : openat(folder, path, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 && folder >= 0 ? -errno : fd;
+}
+
+int kernel_open_tracefs(const char *path)
+{
+	static int folder = -1;
+
+	if (folder < 0)
+		folder = mount_find(tracefs_places, "tracefs");
+	return open_below(folder, path);
+}
+
+int kernel_open_debugfs(const char *path)
+{
+	static int folder = -1;
+
+	if (folder < 0)
+		folder = mount_find(debugfs_places, "debugfs");
+	return open_below(folder, path);
 }
 
 int kernel_tracepoint_id(const char *name)
 {
-	static int tracefs = -1;
 	char path[256], text[32];
 	ssize_t n;
 	int fd;
 
-	if (tracefs < 0)
-		tracefs = tracefs_open();
-	if (tracefs < 0)
-		return tracefs;
 	snprintf(path, sizeof(path), "events/%s/id", name);
-	fd = openat(tracefs, path, O_RDONLY | O_CLOEXEC);
+	fd = kernel_open_tracefs(path);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	n = read(fd, text, sizeof(text) - 1);
 	close(fd);
 	if (n <= 0)

@@ -7,8 +7,13 @@
  */
 #pragma once
 
-/* The id of a tracepoint "category/event", or -errno (-ENOENT: no such; -EACCES ...). tracefs
- * is used where it is mounted, else mounted for this process's eyes only. */
+/* A file or folder of tracefs ("available_filter_functions", "events") or debugfs, opened for
+ * reading: a descriptor that is the caller's, or -errno. The file systems are used where they
+ * are mounted, else mounted for this process's eyes only. */
+int kernel_open_tracefs(const char *path);
+int kernel_open_debugfs(const char *path);
+
+/* The id of a tracepoint "category/event", or -errno (-ENOENT: no such; -EACCES ...). */
 int kernel_tracepoint_id(const char *name);
 
 /* After a refused bpf(2) call: one line that says what is missing and what to do about it. */

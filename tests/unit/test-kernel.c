@@ -13,7 +13,7 @@
 #include <cmocka.h>
 #include "child.h"
 
-static const char *first, *second, *lockdown; /* in the place of the machine's */
+static const char *first, *second, *debug, *lockdown; /* in the place of the machine's */
 static uint32_t capabilities[2];
 
 static int open_place(const char *path, int flags)
@@ -22,6 +22,8 @@ static int open_place(const char *path, int flags)
 		path = first;
 	else if (!strcmp(path, "/sys/kernel/debug/tracing"))
 		path = second;
+	else if (!strcmp(path, "/sys/kernel/debug"))
+		path = debug;
 	else if (!strcmp(path, "/sys/kernel/security/lockdown"))
 		path = lockdown;
 	else
@@ -135,6 +137,31 @@ static void tracepoints(void **state)
 	assert_string_equal(child_said, ""); /* whoever asked tells */
 }
 
+static void files_child(const void *unused)
+{
+	char text[8] = "";
+	int fd;
+
+	(void)unused;
+	CHECK(kernel_open_debugfs("kprobes/blacklist") == -ENOENT);
+	first = in_folder("tracefs");
+	fd = kernel_open_tracefs("events/sched/fork/id");
+	CHECK(fd >= 0 && read(fd, text, sizeof(text)) == 1 && text[0] == '7');
+	CHECK(kernel_open_tracefs("events/sched") >= 0);
+	CHECK(kernel_open_tracefs("none") == -ENOENT);
+	debug = in_folder("debugfs"); /* one that was not there is looked for again */
+	fd = kernel_open_debugfs("kprobes/blacklist");
+	CHECK(fd >= 0 && read(fd, text, sizeof(text)) == 2);
+}
+
+static void files(void **state)
+{
+	(void)state;
+	put("tracefs/events/sched/fork/id", "7");
+	put("debugfs/kprobes/blacklist", "0x");
+	assert_true(child_run_good(files_child, NULL));
+}
+
 /* --- refusals ----------------------------------------------------------------------- */
 
 /* linux/capability.h has these since 5.8; the numbers are the kernel's for ever. */
@@ -218,6 +245,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tracepoints),
+		cmocka_unit_test(files),
 		cmocka_unit_test(refusals),
 	};
 
