@@ -1,0 +1,441 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "diag.h"
+#include "probe/elffile.h"
+#include "probe/library.h"
+#include "probe/soname.h"
+#include "strbuf.h"
+
+struct search {
+	const char *name;
+	pid_t pid;
+	int root; /* the process's "/", or AT_FDCWD: ours */
+	/* The first file of that name which cannot be used. */
+	char *unfit;
+	enum elffile_fit why;
+	struct library *library; /* what was found */
+};
+
+/* --- opening ------------------------------------------------------------------------------------ */
+
+/* Symbolic links mean what they mean to the process: /lib64 -> /usr/lib64 is its own. */
+static int root_open(int root, const char *path, int flags)
+{
+	struct open_how how = { .flags = flags | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT };
+
+	if (!(flags & O_PATH))
+		how.flags |= O_NONBLOCK | O_NOCTTY;
+	if (root == AT_FDCWD)
+		return open(path, how.flags);
+	return syscall(SYS_openat2, root, path, &how, sizeof(how));
+}
+
+static bool same_file(int fd, const char *path)
+{
+	struct stat ours, theirs;
+
+	return !fstat(fd, &theirs) && !stat(path, &ours) && ours.st_dev == theirs.st_dev &&
+	       ours.st_ino == theirs.st_ino;
+}
+
+/* Takes the descriptor over. By name where the name is good for us, too. */
+static void library_set(struct library *l, const char *path, int fd)
+{
+	char by_fd[32];
+
+	snprintf(by_fd, sizeof(by_fd), "/proc/self/fd/%d", fd);
+	*l = (struct library){ .fd = fd, .shown = strdup(path) };
+	if (same_file(fd, path)) {
+		l->path = strdup(path);
+		l->fd = -1;
+		close(fd);
+	} else {
+		l->path = strdup(by_fd);
+	}
+	if (!l->path || !l->shown)
+		diag_no_memory();
+}
+
+void library_close(struct library *l)
+{
+	free(l->path);
+	free(l->shown);
+	if (l->fd >= 0)
+		close(l->fd);
+	*l = (struct library){ .fd = -1 };
+}
+
+static bool is_file(int fd)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && S_ISREG(st.st_mode);
+}
+
+/* Takes the file if it is there and made for this machine; -ENOENT, -ENOEXEC. */
+static int candidate_try(struct search *s, const char *path, bool compat)
+{
+	int fd = root_open(s->root, path, 0);
+	enum elffile_fit fit;
+
+	if (fd < 0)
+		return -errno;
+	fit = is_file(fd) ? elffile_fit(fd) : ELFFILE_NO_ELF;
+	if (fit == ELFFILE_NATIVE || (compat && fit == ELFFILE_COMPAT)) {
+		library_set(s->library, path, fd);
+		return 0;
+	}
+	close(fd);
+	if (!s->unfit) {
+		s->unfit = strdup(path);
+		s->why = fit;
+		if (!s->unfit)
+			diag_no_memory();
+	}
+	return -ENOEXEC;
+}
+
+/* --- what a process has mapped -------------------------------------------------------------------- */
+
+struct mapping {
+	unsigned long start, end;
+	const char *path;
+};
+
+/* "start-end perms offset device inode   path", of a file that is mapped as code. */
+static bool mapping_read(char *line, struct mapping *m)
+{
+	char perms[5];
+	int path = 0;
+
+	line[strcspn(line, "\n")] = '\0';
+	if (sscanf(line, "%lx-%lx %4s %*s %*s %*s %n", &m->start, &m->end, perms, &path) < 3 ||
+	    !path)
+		return false;
+	m->path = line + path;
+	return perms[2] == 'x' && m->path[0] == '/';
+}
+
+/* The very file, even if another has its name by now; else the one of that name. */
+static int mapping_open(pid_t pid, int root, const struct mapping *m)
+{
+	char path[80];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/map_files/%lx-%lx", pid, m->start, m->end);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	return fd < 0 ? root_open(root, m->path, 0) : fd;
+}
+
+/* Goes through them until each() returns anything but 0. */
+static int mappings_each(pid_t pid, int (*each)(const struct mapping *m, void *arg), void *arg)
+{
+	char path[32], *line = NULL;
+	struct mapping m;
+	size_t room = 0;
+	FILE *file;
+	int ret = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+	file = fopen(path, "re");
+	if (!file)
+		return -errno;
+	while (!ret && getline(&line, &room, file) > 0) {
+		if (mapping_read(line, &m))
+			ret = each(&m, arg);
+	}
+	/* The kernel answers so when the process ends meanwhile. */
+	if (!ret && ferror(file))
+		ret = -ESRCH;
+	free(line);
+	fclose(file);
+	return ret;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* Its size without the kernel's " (deleted)". */
+static size_t mapping_name(const struct mapping *m)
+{
+	static const char gone[] = " (deleted)";
+	size_t size = strlen(m->path), n = sizeof(gone) - 1;
+
+	return size > n && !strcmp(m->path + size - n, gone) ? size - n : size;
+}
+
+struct mapped_search {
+	struct search *search;
+	bool exact;
+};
+
+static int mapping_match(const struct mapping *m, void *arg)
+{
+	struct mapped_search *ms = arg;
+	struct search *s = ms->search;
+	char *path = strndup(m->path, mapping_name(m));
+	const char *base;
+	int fd = -1;
+
+	if (!path)
+		diag_no_memory();
+	base = base_name(path);
+	if (ms->exact ? !strcmp(base, s->name) : soname_matches(s->name, base))
+		fd = mapping_open(s->pid, s->root, m);
+	if (fd >= 0)
+		library_set(s->library, path, fd);
+	free(path);
+	return fd >= 0;
+}
+
+/* 1: found, 0: not, -errno */
+static int mapped_find(struct search *s)
+{
+	struct mapped_search ms = { .search = s, .exact = true };
+	int found = mappings_each(s->pid, mapping_match, &ms);
+
+	ms.exact = false;
+	return found ? found : mappings_each(s->pid, mapping_match, &ms);
+}
+
+/* --- by name ----------------------------------------------------------------------------------------- */
+
+static int cache_try(const char *path, void *search)
+{
+	struct search *s = search;
+
+	return candidate_try(s, path, false) ? 0 : 1;
+}
+
+static bool find_in_cache(struct search *s)
+{
+	int fd = root_open(s->root, SONAME_CACHE, 0);
+	int found;
+
+	if (fd < 0)
+		return false; /* other C libraries have none */
+	found = soname_cache(fd, s->name, cache_try, s);
+	close(fd);
+	if (found < 0)
+		diag("'" SONAME_CACHE "' is damaged (ldconfig makes a new one): looking for '%s' "
+		     "in the standard folders only", s->name);
+	return found > 0;
+}
+
+/* Of a folder's files the newest that fits. */
+static bool find_in_folder(struct search *s, const char *folder)
+{
+	int fd = root_open(s->root, folder, O_DIRECTORY);
+	struct dirent **list = NULL;
+	struct strbuf path = {};
+	bool found = false;
+	int n;
+
+	if (fd < 0)
+		return false;
+	n = scandirat(fd, ".", &list, NULL, versionsort);
+	while (n-- > 0) {
+		if (!found && soname_matches(s->name, list[n]->d_name)) {
+			strbuf_clear(&path);
+			strbuf_printf(&path, "%s/%s", folder, list[n]->d_name);
+			found = !candidate_try(s, strbuf_cstr(&path), false);
+		}
+		free(list[n]);
+	}
+	free(list);
+	strbuf_free(&path);
+	close(fd);
+	return found;
+}
+
+static bool find_in_folders(struct search *s)
+{
+	static const char *const folders[] = {
+		"/lib64", "/usr/lib64", "/lib", "/usr/lib", "/usr/local/lib64", "/usr/local/lib",
+	};
+	struct utsname system;
+	char multiarch[128];
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		if (find_in_folder(s, folders[i]))
+			return true;
+	}
+	if (uname(&system))
+		return false;
+	snprintf(multiarch, sizeof(multiarch), "/usr/lib/%s-linux-gnu", system.machine);
+	return find_in_folder(s, multiarch) || find_in_folder(s, multiarch + strlen("/usr"));
+}
+
+static bool find_in_path(struct search *s)
+{
+	const char *list = getenv("PATH"), *folder, *end;
+	struct strbuf path = {};
+	bool found = false;
+
+	if (!list || s->root != AT_FDCWD) /* ours says nothing about a container */
+		list = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+	for (folder = list; !found && *folder; folder = *end ? end + 1 : end) {
+		end = strchrnul(folder, ':');
+		if (*folder != '/') /* the working folder is no place to take programs from */
+			continue;
+		strbuf_clear(&path);
+		strbuf_printf(&path, "%.*s/%s", (int)(end - folder), folder, s->name);
+		found = !candidate_try(s, strbuf_cstr(&path), true);
+	}
+	strbuf_free(&path);
+	return found;
+}
+
+static int not_found(const struct search *s)
+{
+	if (s->unfit && s->why == ELFFILE_NO_ELF)
+		diag("'%s' is not an ELF file: it is neither a program nor a library", s->unfit);
+	else if (s->unfit)
+		diag("'%s' is not made for this kind of machine", s->unfit);
+	else if (s->pid)
+		diag("process %d has no library or program '%s', and there is none among the "
+		     "files that it sees", s->pid, s->name);
+	else
+		diag("there is no library or program '%s': looked for it in ld.so's cache, the "
+		     "standard folders and PATH", s->name);
+	return s->unfit ? -ENOEXEC : -ENOENT;
+}
+
+static int name_find(struct search *s)
+{
+	int found = s->pid ? mapped_find(s) : 0;
+
+	if (found < 0) {
+		diag_errno(found, "cannot read what process %d has mapped", s->pid);
+		return found;
+	}
+	if (found || find_in_cache(s) || find_in_folders(s) || find_in_path(s))
+		return 0;
+	return not_found(s);
+}
+
+/* A path is the process's, where it has such a file, else ours. Not looked into, so a pipe is
+ * not waited for. */
+static int path_find(struct search *s)
+{
+	int fd = -1;
+
+	if (s->name[0] == '/')
+		fd = root_open(s->root, s->name, O_PATH);
+	if (fd < 0)
+		fd = open(s->name, O_PATH | O_CLOEXEC);
+	if (fd < 0) {
+		int err = -errno;
+
+		diag_errno(err, "cannot open '%s'", s->name);
+		return err;
+	}
+	library_set(s->library, s->name, fd);
+	return 0;
+}
+
+static int root_of(pid_t pid)
+{
+	char path[32];
+	int root;
+
+	snprintf(path, sizeof(path), "/proc/%d/root", pid);
+	root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root >= 0)
+		return root;
+	root = -errno;
+	if (root == -ENOENT)
+		diag("there is no process %d", pid);
+	else
+		diag_errno(root, "cannot look at the files of process %d", pid);
+	return root;
+}
+
+int library_find(struct library *l, const char *name, pid_t pid)
+{
+	struct search s = { .name = name, .pid = pid, .root = AT_FDCWD, .library = l };
+	int err;
+
+	*l = (struct library){ .fd = -1 };
+	if (pid)
+		s.root = root_of(pid);
+	if (pid && s.root < 0)
+		return s.root;
+	err = strchr(name, '/') ? path_find(&s) : name_find(&s);
+	if (pid)
+		close(s.root);
+	free(s.unfit);
+	return err;
+}
+
+/* --- all of a process ----------------------------------------------------------------------------- */
+
+struct each_call {
+	pid_t pid;
+	int root;
+	int (*each)(struct library *l, void *arg);
+	void *arg;
+	struct strbuf seen; /* paths, each with its NUL */
+};
+
+/* A file has one mapping of code, or some in a row. */
+static bool seen_before(struct each_call *c, const char *path)
+{
+	for (size_t at = 0; at < c->seen.size; at += strlen(c->seen.data + at) + 1) {
+		if (!strcmp(c->seen.data + at, path))
+			return true;
+	}
+	strbuf_add(&c->seen, path, strlen(path) + 1);
+	return false;
+}
+
+static int mapping_call(const struct mapping *m, void *arg)
+{
+	struct each_call *c = arg;
+	struct library l;
+	char *path;
+	int fd, ret;
+
+	if (seen_before(c, m->path))
+		return 0;
+	fd = mapping_open(c->pid, c->root, m);
+	if (fd < 0)
+		return 0;
+	path = strndup(m->path, mapping_name(m));
+	if (!path)
+		diag_no_memory();
+	library_set(&l, path, fd);
+	ret = c->each(&l, c->arg);
+	library_close(&l);
+	free(path);
+	return ret;
+}
+
+int library_each(pid_t pid, int (*each)(struct library *l, void *arg), void *arg)
+{
+	struct each_call c = { .pid = pid, .root = root_of(pid), .each = each, .arg = arg };
+	int ret;
+
+	if (c.root < 0)
+		return c.root;
+	ret = mappings_each(pid, mapping_call, &c);
+	strbuf_free(&c.seen);
+	close(c.root);
+	return ret;
+}
