@@ -56,7 +56,8 @@ bool interval_next(struct interval *i)
 	if (i->over)
 		return false;
 	ms = wait_ms(i);
-	if (ms && stop_wait(i->epoll, &event, 1, ms) > 0)
+	/* Also when it need not wait: this is where signals come through. */
+	if (stop_wait(i->epoll, &event, 1, ms) > 0)
 		stop_now();
 	i->over = stop_wanted();
 	i->show = i->over || (i->seconds && !wait_ms(i));
