@@ -49,6 +49,8 @@ endif
 LIBS_CFLAGS := $(shell $(PKG_CONFIG) --cflags libbpf libelf zlib 2>/dev/null)
 LIBS := $(shell $(PKG_CONFIG) $(if $(STATIC),--static) --libs libbpf libelf zlib 2>/dev/null)
 LIBBPF_INCLUDE := $(shell $(PKG_CONFIG) --variable=includedir libbpf 2>/dev/null)
+# common/probe: unpacking and readable names; libiberty has no file for pkg-config
+PROBE_LIBS := $(shell $(PKG_CONFIG) --libs liblzma 2>/dev/null) -liberty
 
 ifneq ($(V),1)
 Q := @
@@ -185,7 +187,7 @@ $(O)/asan/libcommon.a: $(COMMON:%.c=$(O)/asan/%.o)
 
 $(UNITS): $(O)/asan/%: $(O)/asan/tests/unit/%.o $(O)/asan/libcommon.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(ASAN_FLAGS) $(LDFLAGS) $^ $(LIBS) -lcmocka -o $@
+	$(Q)$(CC) $(CFLAGS) $(ASAN_FLAGS) $(LDFLAGS) $^ $(LIBS) $(PROBE_LIBS) -lcmocka -o $@
 
 $(O)/workload/%: tests/workload/%.c $(O)/settings
 	$(call say,CC,$@)
