@@ -18,7 +18,7 @@
 #endif
 #define BUILD_ID_MOST 64
 
-/* --- packed into the file --------------------------------------------------------------------- */
+/* --- packed into the file ------------------------------------------------------------------- */
 
 static int unpack(const Elf_Data *packed, struct strbuf *out)
 {
@@ -57,7 +57,7 @@ int elfdebug_unpack(const struct elffile *f, Elf **elf, void **image)
 	return err;
 }
 
-/* --- in a file of its own ---------------------------------------------------------------------- */
+/* --- in a file of its own ------------------------------------------------------------------- */
 
 static bool same_build_id(const struct elffile *f, const struct elffile *debug)
 {

@@ -8,7 +8,7 @@
 #include "probe/elfsyms.h"
 #include "probe/ifunc.h"
 
-/* --- where the names are ---------------------------------------------------------------------- */
+/* --- where the names are -------------------------------------------------------------------- */
 
 /* The first table of this type; a file has one. */
 static bool table_add(struct elfsyms *s, Elf *elf, uint32_t type)
@@ -55,7 +55,7 @@ void elfsyms_close(struct elfsyms *s)
 	*s = (struct elfsyms){ .debug.fd = -1 };
 }
 
-/* --- what is looked for ------------------------------------------------------------------------ */
+/* --- what is looked for --------------------------------------------------------------------- */
 
 struct found {
 	const char *name;     /* in the table's text */
@@ -159,7 +159,7 @@ static unsigned char name_weight(const char *name, const GElf_Sym *symbol)
 	return (bind == STB_LOCAL) << 7 | underscores << 1 | (bind == STB_WEAK);
 }
 
-/* --- from a symbol to its place ----------------------------------------------------------------- */
+/* --- from a symbol to its place ------------------------------------------------------------- */
 
 static const char *implementation_find(struct search *s, struct found *found)
 {
@@ -174,17 +174,19 @@ static const char *implementation_find(struct search *s, struct found *found)
 
 static void symbol_locate(struct search *s, const GElf_Sym *symbol, struct found *found)
 {
-	uint64_t plus = s->wanted->plus;
+	const struct elffile *f = s->symbols->file;
+	uint64_t plus = s->wanted->plus, address = symbol->st_value + plus;
 
 	found->offset = symbol->st_value;
-	if (!elffile_offset(s->symbols->file, symbol->st_value, PF_X, &found->offset))
+	if (!elffile_offset(f, symbol->st_value, PF_X, &found->offset))
 		found->reason = "the file has no code there";
 	else if (GELF_ST_TYPE(symbol->st_info) == STT_GNU_IFUNC)
-		found->reason = implementation_find(s, found);
-	else if (symbol->st_size && plus >= symbol->st_size)
+		found->reason = plus ? "it has several implementations (IFUNC), and an offset is of "
+				       "one of them: name that" :
+				       implementation_find(s, found);
+	else if ((symbol->st_size && plus >= symbol->st_size) || address < plus ||
+		 !elffile_offset(f, address, PF_X, &found->offset))
 		found->reason = "it ends before that offset";
-	if (!found->reason)
-		found->offset += plus;
 }
 
 static void table_search(struct search *s, const struct elfsyms_table *table)
@@ -209,7 +211,7 @@ static void table_search(struct search *s, const struct elfsyms_table *table)
 	}
 }
 
-/* --- from places to targets --------------------------------------------------------------------- */
+/* --- from places to targets ----------------------------------------------------------------- */
 
 static bool same_place(const struct found *a, const struct found *b)
 {
@@ -276,7 +278,7 @@ size_t elfsyms_match(const struct elfsyms *symbols, const struct elfsyms_wanted 
 	return t->count - before;
 }
 
-/* --- no match ----------------------------------------------------------------------------------- */
+/* --- no match ------------------------------------------------------------------------------- */
 
 /* A name that matches and is only used here: some library's. */
 static const char *import_find(struct search *s)
@@ -307,12 +309,12 @@ void elfsyms_explain(const struct elfsyms *symbols, const struct elfsyms_wanted 
 	const char *import = import_find(&s);
 
 	if (import)
-		strbuf_printf(out, "%s comes from a library: name that one", import);
+		strbuf_printf(out, ": %s comes from a library: name that one", import);
+	else if (symbols->stripped && symbols->tables)
+		strbuf_str(out, ": it is stripped and its debug symbols are not installed, so only "
+				"what it exports is known");
 	else if (symbols->stripped)
-		strbuf_str(out, symbols->tables ?
-				"it is stripped, and only what it exports is known; its debug "
-				"symbols are not installed" :
-				"it is stripped, and its debug symbols are not installed");
+		strbuf_str(out, ": it is stripped and its debug symbols are not installed");
 	strbuf_free(&s.plain);
 	strbuf_free(&s.readable);
 }

@@ -60,5 +60,5 @@ void elfsyms_close(struct elfsyms *s);
 /* The number of targets added. */
 size_t elfsyms_match(const struct elfsyms *s, const struct elfsyms_wanted *w, struct targets *t);
 
-/* After no match: what may be the reason, to stand behind a message; or nothing. */
+/* After no match: what may be the reason, to stand right behind a message (": ..."); or nothing. */
 void elfsyms_explain(const struct elfsyms *s, const struct elfsyms_wanted *w, struct strbuf *out);

@@ -28,7 +28,7 @@ struct search {
 	struct library *library; /* what was found */
 };
 
-/* --- opening ------------------------------------------------------------------------------------ */
+/* --- opening -------------------------------------------------------------------------------- */
 
 /* Symbolic links mean what they mean to the process: /lib64 -> /usr/lib64 is its own. */
 static int root_open(int root, const char *path, int flags)
@@ -107,7 +107,7 @@ static int candidate_try(struct search *s, const char *path, bool compat)
 	return -ENOEXEC;
 }
 
-/* --- what a process has mapped -------------------------------------------------------------------- */
+/* --- what a process has mapped -------------------------------------------------------------- */
 
 struct mapping {
 	unsigned long start, end;
@@ -139,7 +139,13 @@ static int mapping_open(pid_t pid, int root, const struct mapping *m)
 	return fd < 0 ? root_open(root, m->path, 0) : fd;
 }
 
-/* Goes through them until each() returns anything but 0. */
+static int mappings_unreadable(pid_t pid, int err)
+{
+	diag_errno(err, "cannot read what process %d has mapped", pid);
+	return err;
+}
+
+/* Goes through them until each() returns anything but 0. An error is reported. */
 static int mappings_each(pid_t pid, int (*each)(const struct mapping *m, void *arg), void *arg)
 {
 	char path[32], *line = NULL;
@@ -151,14 +157,14 @@ static int mappings_each(pid_t pid, int (*each)(const struct mapping *m, void *a
 	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
 	file = fopen(path, "re");
 	if (!file)
-		return -errno;
+		return mappings_unreadable(pid, -errno);
 	while (!ret && getline(&line, &room, file) > 0) {
 		if (mapping_read(line, &m))
 			ret = each(&m, arg);
 	}
 	/* The kernel answers so when the process ends meanwhile. */
 	if (!ret && ferror(file))
-		ret = -ESRCH;
+		ret = mappings_unreadable(pid, -ESRCH);
 	free(line);
 	fclose(file);
 	return ret;
@@ -214,7 +220,7 @@ static int mapped_find(struct search *s)
 	return found ? found : mappings_each(s->pid, mapping_match, &ms);
 }
 
-/* --- by name ----------------------------------------------------------------------------------------- */
+/* --- by name -------------------------------------------------------------------------------- */
 
 static int cache_try(const char *path, void *search)
 {
@@ -321,10 +327,8 @@ static int name_find(struct search *s)
 {
 	int found = s->pid ? mapped_find(s) : 0;
 
-	if (found < 0) {
-		diag_errno(found, "cannot read what process %d has mapped", s->pid);
+	if (found < 0)
 		return found;
-	}
 	if (found || find_in_cache(s) || find_in_folders(s) || find_in_path(s))
 		return 0;
 	return not_found(s);
@@ -384,7 +388,7 @@ int library_find(struct library *l, const char *name, pid_t pid)
 	return err;
 }
 
-/* --- all of a process ----------------------------------------------------------------------------- */
+/* --- all of a process ----------------------------------------------------------------------- */
 
 struct each_call {
 	pid_t pid;
