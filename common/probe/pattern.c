@@ -31,6 +31,25 @@ static const char *regex_set(struct pattern *p)
 	return why;
 }
 
+/* The longest piece without wildcards behind the first one. */
+static char *find_needle(const char *text)
+{
+	size_t longest = 0, size;
+	const char *found = NULL;
+
+	if (strpbrk(text, "[\\"))
+		return NULL;
+	for (; *text; text += size) {
+		text += strspn(text, "*?");
+		size = strcspn(text, "*?");
+		if (size > longest) {
+			longest = size;
+			found = text;
+		}
+	}
+	return found ? strndup(found, longest) : NULL;
+}
+
 const char *pattern_set(struct pattern *p, const char *text, bool regex)
 {
 	*p = (struct pattern){ .text = strdup(text) };
@@ -40,6 +59,7 @@ const char *pattern_set(struct pattern *p, const char *text, bool regex)
 		return regex_set(p);
 	p->prefix = strcspn(text, "*?[\\");
 	p->wild = text[p->prefix];
+	p->needle = find_needle(text + p->prefix);
 	return NULL;
 }
 
@@ -52,7 +72,7 @@ bool pattern_match(const struct pattern *p, const char *name)
 	if (!p->wild)
 		return !strcmp(p->text, name);
 	/* Most names fail here, at a fraction of what fnmatch() costs. */
-	if (strncmp(p->text, name, p->prefix))
+	if (strncmp(p->text, name, p->prefix) || (p->needle && !strstr(name, p->needle)))
 		return false;
 	return !fnmatch(p->text + p->prefix, name + p->prefix, 0);
 }
@@ -62,6 +82,7 @@ void pattern_free(struct pattern *p)
 	if (p->regex)
 		regfree(p->regex);
 	free(p->regex);
+	free(p->needle);
 	free(p->text);
 	*p = (struct pattern){};
 }

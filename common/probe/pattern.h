@@ -13,11 +13,11 @@
 #include <stddef.h>
 
 struct pattern {
-	char *text; /* as it was given */
-	bool wild;  /* it may match more than one name */
-	/* private */
-	regex_t *regex;
-	size_t prefix; /* what every match begins with: so many bytes of text */
+	char *text;	/* as it was given */
+	bool wild;	/* it may match more than one name */
+	regex_t *regex; /* NULL: it is a name or a glob */
+	size_t prefix;	/* what every match begins with: so many bytes of text */
+	char *needle;	/* private: what every match has in it, or NULL */
 };
 
 /* Returns NULL, or what is wrong with the regular expression (valid until the next call). */

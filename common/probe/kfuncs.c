@@ -1,0 +1,644 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <ctype.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "diag.h"
+#include "probe/kfuncs.h"
+#include "probe/khints.h"
+#include "probe/klist.h"
+#include "strbuf.h"
+
+/* How well a name fits; of what a specification finds only the best is taken. */
+enum rank {
+	RANK_NONE,
+	RANK_PART,    /* f.part.0: what is left of f where its beginning went into the callers */
+	RANK_NAME,    /* also f.isra.0 and the like, which are called in f's place */
+	RANK_SYSCALL, /* sys_f, spelt as this kernel does */
+};
+
+struct want {
+	struct spec *spec;
+	struct pattern syscall; /* this kernel's spelling; text NULL: it is no system call */
+	size_t size;		/* of the name, if it has no wildcards */
+	enum rank best;
+	const char *successor;	/* khints: what might be meant as well */
+	bool succeeded;		/* and it is there */
+};
+
+struct candidate {
+	const char *name, *module;
+	uint64_t address;
+	struct want *want;
+	enum rank rank;
+};
+
+struct search {
+	struct want *wants;
+	size_t want_count;
+	bool any_wild, any_exact;
+	struct candidate *list;
+	size_t count, room;
+	size_t sorted;		/* so many at the beginning of the list are, and wait for addresses */
+	struct targets *to;
+};
+
+/* --- names ----------------------------------------------------------------------------------- */
+
+const char *kfuncs_syscall_prefix(void)
+{
+#if defined(__x86_64__)
+	return "__x64_sys_";
+#elif defined(__i386__)
+	return "__ia32_sys_";
+#elif defined(__aarch64__)
+	return "__arm64_sys_";
+#elif defined(__riscv)
+	return "__riscv_sys_";
+#elif defined(__s390x__)
+	return "__s390x_sys_";
+#else
+	return "sys_";
+#endif
+}
+
+/* ".isra.0" -> what follows, NULL: it is none of the compiler's. */
+static const char *suffix_skip(const char *at, bool *part, bool *cold)
+{
+	static const char *const numbered[] = { ".isra.", ".constprop.", ".part.", ".llvm." };
+
+	if (!strncmp(at, ".cold", 5)) {
+		*cold = true;
+		at += 5;
+		return at + (*at == '.' && isdigit((unsigned char)at[1]) ?
+			     1 + strspn(at + 1, "0123456789") : 0);
+	}
+	for (size_t i = 0; i < sizeof(numbered) / sizeof(numbered[0]); i++) {
+		size_t size = strlen(numbered[i]);
+
+		if (strncmp(at, numbered[i], size) || !isdigit((unsigned char)at[size]))
+			continue;
+		*part |= i == 2;
+		return at + size + strspn(at + size, "0123456789");
+	}
+	return NULL;
+}
+
+static enum rank suffix_rank(const char *suffix)
+{
+	bool part = false, cold = false;
+
+	while (suffix && *suffix)
+		suffix = suffix_skip(suffix, &part, &cold);
+	return !suffix || cold ? RANK_NONE : part ? RANK_PART : RANK_NAME;
+}
+
+bool kfuncs_is_suffix(const char *suffix)
+{
+	bool part, cold;
+
+	while (suffix && *suffix)
+		suffix = suffix_skip(suffix, &part, &cold);
+	return suffix;
+}
+
+bool kfuncs_is_function(const char *name)
+{
+	static const char *const beginnings[] = {
+		"__pfx_", "__cfi_",				/* room before functions */
+		"__SCT__", "__SCK__",				/* static calls */
+		"__traceiter_", "__probestub_", "__bpf_trace_",	/* made for each tracepoint */
+		"__ftrace_invalid_address__",			/* replaced, weak ones (6.0) */
+	};
+	const char *cold;
+
+	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++) {
+		if (!strncmp(name, beginnings[i], strlen(beginnings[i])))
+			return false;
+	}
+	cold = strstr(name, ".cold");
+	return !cold || (cold[5] && cold[5] != '.');
+}
+
+/* --- what puts the machine at risk ------------------------------------------------------------ */
+
+struct risk {
+	const char *glob;
+	bool ret; /* only its return */
+	const char *why;
+};
+
+#define LOCK	 "BPF itself takes such locks: to probe them can hang the machine (--force)"
+#define ENTRY	 "each run of a probe calls it: to probe it can hang the machine (--force)"
+#define PATCHING "the kernel places probes with it: to probe it can hang the machine (--force)"
+#define IDLE	 "the kernel's idle loop, where not everything that probes need works (--force)"
+#define FRAME	 "no function but code with rules of its own (--force)"
+#define FOR_EVER "it does not return, so no return would ever be seen (--force)"
+
+static const struct risk risks[] = {
+	{ "_raw_spin_*", false, LOCK },
+	{ "_raw_read_*", false, LOCK },
+	{ "_raw_write_*", false, LOCK },
+	{ "do_raw_spin_*", false, LOCK },
+	{ "do_raw_read_*", false, LOCK },
+	{ "do_raw_write_*", false, LOCK },
+	{ "queued_*_lock_slowpath", false, LOCK },
+	{ "native_queued_spin_*", false, LOCK },
+	{ "__pv_queued_spin_*", false, LOCK },
+	{ "resilient_*_lock_slowpath", false, LOCK },
+	{ "lock_acquire", false, LOCK },
+	{ "lock_release", false, LOCK },
+	{ "__rcu_read_lock", false, ENTRY },
+	{ "__rcu_read_unlock", false, ENTRY },
+	{ "rcu_is_watching", false, ENTRY },
+	{ "migrate_disable", false, ENTRY },
+	{ "migrate_enable", false, ENTRY },
+	{ "preempt_count_add", false, ENTRY },
+	{ "preempt_count_sub", false, ENTRY },
+	{ "trace_call_bpf", false, ENTRY },
+	{ "__bpf_prog_enter*", false, ENTRY },
+	{ "__bpf_prog_exit*", false, ENTRY },
+	{ "bpf_dispatcher_*_func", false, ENTRY },
+	{ "text_poke*", false, PATCHING },
+	{ "smp_text_poke*", false, PATCHING },
+	{ "poke_int3_handler", false, PATCHING },
+	{ "arch_cpu_idle", false, IDLE },
+	{ "default_idle", false, IDLE },
+	{ "__x86_indirect_*", false, FRAME },
+	{ "__x86_return_*", false, FRAME },
+	{ "srso_*", false, FRAME },
+	{ "retbleed_*", false, FRAME },
+	{ "entry_SYSCALL_*", false, FRAME },
+	{ "asm_*", false, FRAME },
+	{ "__fentry__", false, FRAME },
+	{ "_mcount", false, FRAME },
+	{ "ret_from_fork*", false, FRAME },
+	{ "do_exit", true, FOR_EVER },
+	{ "do_group_exit", true, FOR_EVER },
+	{ "do_task_dead", true, FOR_EVER },
+	{ "make_task_dead", true, FOR_EVER },
+	{ "kthread_exit", true, FOR_EVER },
+	{ "kthread_complete_and_exit", true, FOR_EVER },
+	{ "panic", true, FOR_EVER },
+	{ "__*_sys_exit", true, FOR_EVER },
+	{ "__*_sys_exit_group", true, FOR_EVER },
+	{ "sys_exit", true, FOR_EVER },
+	{ "sys_exit_group", true, FOR_EVER },
+};
+
+static const char *find_risk(const char *name, const struct spec *s, bool force)
+{
+	for (size_t i = 0; i < sizeof(risks) / sizeof(risks[0]); i++) {
+		const struct risk *r = &risks[i];
+		size_t prefix = strcspn(r->glob, "*");
+
+		if ((r->ret && !s->ret) || strncmp(r->glob, name, prefix) ||
+		    fnmatch(r->glob, name, 0))
+			continue;
+		return force && (!s->name.wild || s->name.prefix >= prefix) ? NULL : r->why;
+	}
+	return NULL;
+}
+
+/* --- matching -------------------------------------------------------------------------------- */
+
+static bool base_matches(const struct pattern *p, const char *name)
+{
+	const char *dot = strchr(name, '.');
+	bool yes;
+	char *base;
+
+	if (!dot || dot == name || suffix_rank(dot) == RANK_NONE)
+		return false;
+	base = strndup(name, dot - name);
+	if (!base)
+		diag_no_memory();
+	yes = pattern_match(p, base);
+	free(base);
+	return yes;
+}
+
+static enum rank want_rank(const struct want *w, const char *name, const char *module)
+{
+	const struct pattern *p = &w->spec->name;
+
+	if (w->spec->module && (!module || strcmp(w->spec->module, module)))
+		return RANK_NONE;
+	if (w->syscall.text && pattern_match(&w->syscall, name))
+		return RANK_SYSCALL;
+	if (p->wild)
+		return (pattern_match(p, name) || base_matches(p, name)) &&
+		       kfuncs_is_function(name) ? RANK_NAME : RANK_NONE;
+	if (strncmp(name, p->text, w->size))
+		return RANK_NONE;
+	return suffix_rank(name + w->size);
+}
+
+static struct candidate *candidate_add(struct search *s)
+{
+	if (s->count == s->room) {
+		s->room = s->room ? s->room * 2 : 64;
+		s->list = reallocarray(s->list, s->room, sizeof(*s->list));
+		if (!s->list)
+			diag_no_memory();
+	}
+	return &s->list[s->count++];
+}
+
+/* Modules are few: the newest one's name serves most lines. */
+static const char *module_text(struct search *s, const char *module)
+{
+	const char *last = s->count ? s->list[s->count - 1].module : NULL;
+
+	if (!module || (last && !strcmp(last, module)))
+		return module ? last : NULL;
+	return targets_text(s->to, module, strlen(module));
+}
+
+/* Adds a symbol for all that want it among the wild ones, or the exact ones. */
+static void symbol_take(struct search *s, const struct klist_symbol *sym, bool wild)
+{
+	const char *name = NULL, *module = NULL;
+
+	for (size_t i = 0; i < s->want_count; i++) {
+		struct want *w = &s->wants[i];
+		enum rank rank = w->spec->name.wild == wild ?
+				 want_rank(w, sym->name, sym->module) : RANK_NONE;
+
+		if (rank == RANK_NONE)
+			continue;
+		if (!name) {
+			name = targets_text(s->to, sym->name, strlen(sym->name));
+			module = module_text(s, sym->module);
+		}
+		if (rank > w->best)
+			w->best = rank;
+		*candidate_add(s) = (struct candidate){
+			.name = name, .module = module, .address = klist_address(sym),
+			.want = w, .rank = rank,
+		};
+	}
+}
+
+/* --- what ftrace lists ----------------------------------------------------------------------- */
+
+/* Returns how many lines there were, or -errno. */
+static ssize_t take_listed(struct search *s, enum klist_kind kind)
+{
+	struct klist_symbol sym;
+	struct klist list;
+	ssize_t lines = 0;
+	int err = klist_open(&list, kind);
+
+	if (err)
+		return err;
+	for (; klist_next(&list, &sym); lines++)
+		symbol_take(s, &sym, true);
+	klist_close(&list);
+	return lines;
+}
+
+static int symbol_compare(const char *name, const char *module, const struct candidate *c)
+{
+	int order = strcmp(name, c->name);
+
+	return order ? order : strcmp(module ? module : "", c->module ? c->module : "");
+}
+
+static int candidate_compare(const void *a, const void *b)
+{
+	const struct candidate *one = a, *two = b;
+	int order = symbol_compare(one->name, one->module, two);
+
+	return order ? order : (one->want > two->want) - (one->want < two->want);
+}
+
+/* The names that ftrace lists have no addresses: prepare to be asked for them. */
+static void listed_sort(struct search *s)
+{
+	size_t kept = 0;
+
+	qsort(s->list, s->count, sizeof(*s->list), candidate_compare);
+	for (size_t i = 0; i < s->count; i++) {
+		if (!kept || candidate_compare(&s->list[kept - 1], &s->list[i]))
+			s->list[kept++] = s->list[i];
+	}
+	s->count = s->sorted = kept;
+}
+
+/* Gives a symbol's address to all that want it; more than one address: more candidates. */
+static void listed_locate(struct search *s, const struct klist_symbol *sym)
+{
+	size_t low = 0, high = s->sorted;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (symbol_compare(sym->name, sym->module, &s->list[middle]) > 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < s->sorted && !symbol_compare(sym->name, sym->module, &s->list[low]); low++) {
+		struct candidate copy = s->list[low];
+
+		if (!copy.address) {
+			s->list[low].address = klist_address(sym);
+		} else {
+			copy.address = klist_address(sym);
+			*candidate_add(s) = copy;
+		}
+	}
+}
+
+/* --- where tracefs is closed: symbols that BTF calls functions --------------------------------- */
+
+struct names {
+	const char **name; /* sorted */
+	size_t count;
+};
+
+static int name_compare(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static struct btf *names_load(struct names *n)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	__u32 types;
+
+	if (libbpf_get_error(btf))
+		return NULL;
+	types = btf__type_cnt(btf);
+	n->name = malloc(types * sizeof(*n->name));
+	if (!n->name)
+		diag_no_memory();
+	for (__u32 id = 1; id < types; id++) {
+		const struct btf_type *t = btf__type_by_id(btf, id);
+
+		if (btf_is_func(t))
+			n->name[n->count++] = btf__name_by_offset(btf, t->name_off);
+	}
+	qsort(n->name, n->count, sizeof(*n->name), name_compare);
+	return btf;
+}
+
+/* BTF has the name without what the compiler added. */
+static bool names_have(const struct names *n, char *name)
+{
+	char *dot = strchr(name, '.');
+	const char *base = name;
+	bool found;
+
+	if (dot && kfuncs_is_suffix(dot))
+		*dot = '\0';
+	else
+		dot = NULL;
+	found = bsearch(&base, n->name, n->count, sizeof(*n->name), name_compare);
+	if (dot)
+		*dot = '.';
+	return found;
+}
+
+/* --- symbols --------------------------------------------------------------------------------- */
+
+static void successors_check(struct search *s, const char *name)
+{
+	for (size_t i = 0; i < s->want_count; i++) {
+		if (s->wants[i].successor && !strcmp(s->wants[i].successor, name))
+			s->wants[i].succeeded = true;
+	}
+}
+
+static bool any_wild_wants(const struct search *s, const struct klist_symbol *sym)
+{
+	for (size_t i = 0; i < s->want_count; i++) {
+		if (s->wants[i].spec->name.wild &&
+		    want_rank(&s->wants[i], sym->name, sym->module) != RANK_NONE)
+			return true;
+	}
+	return false;
+}
+
+enum wild_from { WILD_DONE, WILD_LISTED, WILD_SYMBOLS };
+
+static int take_symbols(struct search *s, enum wild_from wild)
+{
+	struct names names = {};
+	struct klist_symbol sym;
+	struct btf *btf = NULL;
+	struct klist list;
+	int err = klist_open(&list, KLIST_SYMBOLS);
+
+	if (err)
+		return err;
+	if (wild == WILD_SYMBOLS)
+		btf = names_load(&names);
+	while (klist_next(&list, &sym)) {
+		if (!sym.function || sym.startup || (sym.module && sym.module[0] == '_') ||
+		    (sym.module && !strcmp(sym.module, "bpf")))
+			continue;
+		if (s->any_exact) {
+			symbol_take(s, &sym, false);
+			successors_check(s, sym.name);
+		}
+		if (wild == WILD_LISTED && any_wild_wants(s, &sym))
+			listed_locate(s, &sym);
+		else if (wild == WILD_SYMBOLS && any_wild_wants(s, &sym) &&
+			 (!btf || sym.module || names_have(&names, sym.name)))
+			symbol_take(s, &sym, true);
+	}
+	klist_close(&list);
+	free(names.name);
+	btf__free(btf);
+	return 0;
+}
+
+/* No list at all: a name may still be right, and the kernel can look it up when it is probed. */
+static void take_unseen(struct search *s)
+{
+	for (size_t i = 0; i < s->want_count; i++) {
+		struct want *w = &s->wants[i];
+		struct candidate c = { .name = w->syscall.text, .want = w, .rank = RANK_SYSCALL };
+
+		if (w->spec->name.wild)
+			continue;
+		if (!c.name) {
+			c.name = w->spec->name.text;
+			c.rank = RANK_NAME;
+		}
+		c.name = targets_text(s->to, c.name, strlen(c.name));
+		c.module = w->spec->module ? targets_text(s->to, w->spec->module,
+							  strlen(w->spec->module)) : NULL;
+		w->best = c.rank;
+		*candidate_add(s) = c;
+	}
+}
+
+/* --- what is taken ----------------------------------------------------------------------------- */
+
+/* What the kernel refuses, sorted. The names are freed with the targets. */
+static void refused_load(struct names *n, struct targets *to)
+{
+	struct klist_symbol sym;
+	struct klist list;
+	size_t room = 0;
+
+	if (klist_open(&list, KLIST_REFUSED))
+		return;
+	while (klist_next(&list, &sym)) {
+		if (n->count == room) {
+			room = room ? room * 2 : 1024;
+			n->name = reallocarray(n->name, room, sizeof(*n->name));
+			if (!n->name)
+				diag_no_memory();
+		}
+		n->name[n->count++] = targets_text(to, sym.name, strlen(sym.name));
+	}
+	klist_close(&list);
+	qsort(n->name, n->count, sizeof(*n->name), name_compare);
+}
+
+/* Says that a name means another one here, and that another one may be meant. */
+static void want_tell(const struct want *w, const struct candidate *c)
+{
+	const char *asked = w->spec->name.text;
+
+	if (w->spec->name.wild || !strcmp(asked, c->name))
+		return;
+	if (c->rank == RANK_SYSCALL)
+		diag_verbose("%s: on this kernel it is %s", asked, c->name);
+	else
+		diag("%s: this kernel has %s in its place, %s", asked, c->name,
+		     c->rank == RANK_PART ? "the part of it that did not go into its callers" :
+		     "made by the compiler from it: the arguments can be others");
+}
+
+static void candidates_accept(struct search *s, bool force)
+{
+	static const char refused_why[] = "the kernel takes no probes there";
+	struct names refused = {};
+
+	if (s->count)
+		refused_load(&refused, s->to);
+	for (size_t i = 0; i < s->count; i++) {
+		const struct candidate *c = &s->list[i];
+		struct spec *spec = c->want->spec;
+		const char *why = NULL;
+		struct target *t;
+
+		if (c->rank < c->want->best)
+			continue;
+		if (refused.count && bsearch(&c->name, refused.name, refused.count,
+					     sizeof(*refused.name), name_compare))
+			why = refused_why;
+		if (!why)
+			why = find_risk(c->name, spec, force);
+		if (why) {
+			targets_skip(s->to, c->name, why);
+			continue;
+		}
+		want_tell(c->want, c);
+		t = targets_add(s->to, TARGET_KERNEL);
+		t->ret = spec->ret;
+		t->name = c->name;
+		t->module = c->module;
+		t->address = c->address;
+		t->offset = spec->offset;
+		spec->found++;
+	}
+	for (size_t i = 0; i < s->want_count; i++) {
+		if (s->wants[i].succeeded && s->wants[i].spec->found)
+			diag("%s is there, but on kernels with %s the work goes past it; "
+			     "did you mean %s?", s->wants[i].spec->name.text,
+			     s->wants[i].successor, s->wants[i].successor);
+	}
+	free(refused.name);
+}
+
+/* --- start ----------------------------------------------------------------------------------- */
+
+static void want_init(struct want *w, struct spec *spec, bool regex)
+{
+	struct strbuf name = {};
+
+	*w = (struct want){ .spec = spec, .size = strlen(spec->name.text) };
+	if (!spec->name.wild)
+		w->successor = khints_bypass(spec->name.text);
+	if (!spec->syscall)
+		return;
+	strbuf_printf(&name, "%s%s", kfuncs_syscall_prefix(), spec->syscall);
+	pattern_set(&w->syscall, strbuf_cstr(&name), regex);
+	strbuf_free(&name);
+}
+
+static void search_init(struct search *s, struct spec *specs, size_t count)
+{
+	s->wants = calloc(count + 1, sizeof(*s->wants));
+	if (!s->wants)
+		diag_no_memory();
+	for (size_t i = 0; i < count; i++) {
+		if (specs[i].kind != SPEC_KERNEL)
+			continue;
+		want_init(&s->wants[s->want_count++], &specs[i], specs[i].name.regex);
+		s->any_wild |= specs[i].name.wild;
+		s->any_exact |= !specs[i].name.wild;
+	}
+}
+
+static void search_free(struct search *s)
+{
+	for (size_t i = 0; i < s->want_count; i++)
+		pattern_free(&s->wants[i].syscall);
+	free(s->wants);
+	free(s->list);
+}
+
+/* -errno only if nothing could be read that the wildcards need. */
+static int candidates_find(struct search *s)
+{
+	enum wild_from wild = WILD_DONE;
+	ssize_t lines = 1;
+	int err = 0;
+
+	/* Its addresses are those of ftrace's calls, some bytes into the functions. That suits who
+	 * probes them, but a name that is looked for among the symbols too would be there twice. */
+	if (s->any_wild && !s->any_exact)
+		lines = take_listed(s, KLIST_ADDRESSES);
+	if (s->any_wild && (s->any_exact || lines <= 0)) {
+		lines = take_listed(s, KLIST_FUNCTIONS);
+		wild = lines > 0 ? WILD_LISTED : WILD_SYMBOLS;
+	}
+	if (wild == WILD_LISTED)
+		listed_sort(s);
+	if (s->any_exact || wild != WILD_DONE)
+		err = take_symbols(s, wild);
+	if (err)
+		take_unseen(s);
+	if (!err || wild != WILD_SYMBOLS)
+		return 0;
+	diag_errno(lines < 0 ? lines : -ENODATA, "cannot list the kernel's functions: %s",
+		   klist_file(KLIST_FUNCTIONS));
+	diag_errno(err, "cannot list the kernel's functions: %s", klist_file(KLIST_SYMBOLS));
+	return err;
+}
+
+int kfuncs_match(struct spec *specs, size_t count, bool force, struct targets *to)
+{
+	struct search s = { .to = to };
+	int err = 0;
+
+	search_init(&s, specs, count);
+	if (s.want_count)
+		err = candidates_find(&s);
+	if (!err)
+		candidates_accept(&s, force);
+	search_free(&s);
+	return err;
+}

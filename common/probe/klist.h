@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * klist: the kernel's lists of its functions, read a line at a time.
+ *
+ *	struct klist list;
+ *	err = klist_open(&list, KLIST_SYMBOLS);
+ *	while (klist_next(&list, &symbol)) ...
+ *	klist_close(&list);
+ *
+ * Reading one costs the kernel some 30 ms (it looks up or unpacks a name for each line), so it is
+ * read once for all that is looked for, and nothing of it is kept.
+ *
+ * Ownership: what a symbol points to is valid until the next call.
+ * Errors: -errno, not reported. Lines that make no sense are left out.
+ * Relies on: t_show() in kernel/trace/ftrace.c, s_show() in kernel/kallsyms.c,
+ * kprobe_blacklist_seq_show() in kernel/kprobes.c.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum klist_kind {
+	KLIST_ADDRESSES, /* tracefs: what ftrace can trace, with addresses (6.5) */
+	KLIST_FUNCTIONS, /* tracefs: the same without; in the order of addresses */
+	KLIST_SYMBOLS,	 /* /proc/kallsyms: all symbols; those of the kernel by address */
+	KLIST_REFUSED,	 /* debugfs: where the kernel takes no kprobe */
+};
+
+struct klist {
+	FILE *file;
+	enum klist_kind kind;
+	char *line;
+	size_t room;
+	bool startup; /* reading symbols between those that mark the start-up code */
+};
+
+struct klist_symbol {
+	char *name;
+	char *module;	  /* NULL: the kernel itself */
+	bool function;	  /* SYMBOLS: it is code */
+	bool startup;	  /* SYMBOLS: of code that was freed when the system had started */
+	const char *hex; /* the address as text, or NULL; see klist_address() */
+};
+
+int klist_open(struct klist *l, enum klist_kind kind);
+bool klist_next(struct klist *l, struct klist_symbol *s);
+void klist_close(struct klist *l);
+
+/* The symbol's address; 0: there is none, or the kernel hides it (kernel.kptr_restrict). */
+uint64_t klist_address(const struct klist_symbol *s);
+
+/* The name of the file, as a person can look it up. */
+const char *klist_file(enum klist_kind kind);
