@@ -77,28 +77,32 @@ void library_close(struct library *l)
 	*l = (struct library){ .fd = -1 };
 }
 
-static bool is_file(int fd)
+/* The kind of file, S_IFMT's. */
+static mode_t kind_of(int fd)
 {
 	struct stat st;
 
-	return !fstat(fd, &st) && S_ISREG(st.st_mode);
+	return fstat(fd, &st) ? 0 : st.st_mode & S_IFMT;
 }
 
 /* Takes the file if it is there and made for this machine; -ENOENT, -ENOEXEC. */
 static int candidate_try(struct search *s, const char *path, bool compat)
 {
 	int fd = root_open(s->root, path, 0);
-	enum elffile_fit fit;
+	enum elffile_fit fit = ELFFILE_NO_ELF;
+	mode_t kind;
 
 	if (fd < 0)
 		return -errno;
-	fit = is_file(fd) ? elffile_fit(fd) : ELFFILE_NO_ELF;
+	kind = kind_of(fd);
+	if (kind == S_IFREG)
+		fit = elffile_fit(fd);
 	if (fit == ELFFILE_NATIVE || (compat && fit == ELFFILE_COMPAT)) {
 		library_set(s->library, path, fd);
 		return 0;
 	}
 	close(fd);
-	if (!s->unfit) {
+	if (!s->unfit && kind != S_IFDIR) {
 		s->unfit = strdup(path);
 		s->why = fit;
 		if (!s->unfit)

@@ -25,7 +25,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
-/* --- the code under test ----------------------------------------------------------------------- */
+/* --- the code under test -------------------------------------------------------------------- */
 
 static int path_count(const char *path, void *count)
 {
@@ -114,7 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	return 0;
 }
 
-/* --- seeds ----------------------------------------------------------------------------------------- */
+/* --- seeds ---------------------------------------------------------------------------------- */
 
 #define FUNCTION(bind) GELF_ST_INFO(bind, STT_FUNC)
 

@@ -27,7 +27,7 @@ static struct elfsyms symbols;
 static struct targets targets;
 static struct strbuf why;
 
-/* --- what the tests do ---------------------------------------------------------------------------- */
+/* --- what the tests do ---------------------------------------------------------------------- */
 
 static void write_elf(const char *path, const struct elfmake *m)
 {
@@ -92,7 +92,7 @@ static int done(void **state)
 #define WEAK GELF_ST_INFO(STB_WEAK, STT_FUNC)
 #define LOCAL GELF_ST_INFO(STB_LOCAL, STT_FUNC)
 
-/* --- names ------------------------------------------------------------------------------------------- */
+/* --- names ---------------------------------------------------------------------------------- */
 
 static void test_names(void **state)
 {
@@ -308,7 +308,7 @@ static void test_plus(void **state)
 	assert_int_equal(match_with("unsized", false, UINT64_MAX), 0);
 }
 
-/* --- where the names are ------------------------------------------------------------------------------ */
+/* --- where the names are -------------------------------------------------------------------- */
 
 static const struct elfmake_symbol exported[] = {
 	{ "shown", AT(0x10), 4, GLOBAL, 1 },
@@ -474,7 +474,7 @@ static void test_link(void **state)
 	check_link("made", 0, false);
 }
 
-/* --- what runs here ------------------------------------------------------------------------------------- */
+/* --- what runs here ------------------------------------------------------------------------- */
 
 __attribute__((noinline)) int test_elfsyms_seen(int x);
 int test_elfsyms_seen(int x)
@@ -567,7 +567,7 @@ static void test_ifunc_unknown(void **state)
 	assert_true(shown(0, "fast_chooser") && shown(1, "fast_one"));
 }
 
-/* --- what is no program --------------------------------------------------------------------------------- */
+/* --- what is no program --------------------------------------------------------------------- */
 
 struct refusal {
 	const char *path, *text;
