@@ -100,7 +100,7 @@ static enum rank suffix_rank(const char *suffix)
 
 bool kfuncs_is_suffix(const char *suffix)
 {
-	bool part, cold;
+	bool part = false, cold = false;
 
 	while (suffix && *suffix)
 		suffix = suffix_skip(suffix, &part, &cold);
@@ -207,13 +207,14 @@ static const char *find_risk(const char *name, const struct spec *s, bool force)
 
 /* --- matching -------------------------------------------------------------------------------- */
 
+/* The name without what the compiler added: "vfs_?ead" means vfs_read.isra.0 too. */
 static bool base_matches(const struct pattern *p, const char *name)
 {
 	const char *dot = strchr(name, '.');
 	bool yes;
 	char *base;
 
-	if (!dot || dot == name || suffix_rank(dot) == RANK_NONE)
+	if (!dot || dot == name || suffix_rank(dot) != RANK_NAME)
 		return false;
 	base = strndup(name, dot - name);
 	if (!base)
@@ -323,7 +324,8 @@ static void listed_sort(struct search *s)
 {
 	size_t kept = 0;
 
-	qsort(s->list, s->count, sizeof(*s->list), candidate_compare);
+	if (s->count)
+		qsort(s->list, s->count, sizeof(*s->list), candidate_compare);
 	for (size_t i = 0; i < s->count; i++) {
 		if (!kept || candidate_compare(&s->list[kept - 1], &s->list[i]))
 			s->list[kept++] = s->list[i];
@@ -502,7 +504,8 @@ static void refused_load(struct names *n, struct targets *to)
 		n->name[n->count++] = targets_text(to, sym.name, strlen(sym.name));
 	}
 	klist_close(&list);
-	qsort(n->name, n->count, sizeof(*n->name), name_compare);
+	if (n->count)
+		qsort(n->name, n->count, sizeof(*n->name), name_compare);
 }
 
 /* Says that a name means another one here, and that another one may be meant. */
