@@ -117,7 +117,7 @@ bool kfuncs_is_function(const char *name)
 	};
 	const char *cold;
 
-	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++) {
+	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]) && name[0] == '_'; i++) {
 		if (!strncmp(name, beginnings[i], strlen(beginnings[i])))
 			return false;
 	}
@@ -195,10 +195,13 @@ static const char *find_risk(const char *name, const struct spec *s, bool force)
 {
 	for (size_t i = 0; i < sizeof(risks) / sizeof(risks[0]); i++) {
 		const struct risk *r = &risks[i];
-		size_t prefix = strcspn(r->glob, "*");
+		size_t prefix;
 
-		if ((r->ret && !s->ret) || strncmp(r->glob, name, prefix) ||
-		    fnmatch(r->glob, name, 0))
+		if (r->glob[0] != name[0]) /* nearly always */
+			continue;
+		prefix = strcspn(r->glob, "*");
+		if (strncmp(r->glob, name, prefix) || fnmatch(r->glob, name, 0) ||
+		    (r->ret && !s->ret))
 			continue;
 		return force && (!s->name.wild || s->name.prefix >= prefix) ? NULL : r->why;
 	}
@@ -358,7 +361,7 @@ static void listed_locate(struct search *s, const struct klist_symbol *sym)
 	}
 }
 
-/* --- where tracefs is closed: symbols that BTF calls functions --------------------------------- */
+/* --- where tracefs is closed: symbols that BTF calls functions --------------- */
 
 struct names {
 	const char **name; /* sorted */
@@ -483,7 +486,7 @@ static void take_unseen(struct search *s)
 	}
 }
 
-/* --- what is taken ----------------------------------------------------------------------------- */
+/* --- what is taken --------------------------------------------------------------------------- */
 
 /* What the kernel refuses, sorted. The names are freed with the targets. */
 static void refused_load(struct names *n, struct targets *to)

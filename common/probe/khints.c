@@ -204,6 +204,8 @@ static void add_suggestion(struct strbuf *text, const struct evidence *e)
 
 	if (rename)
 		strbuf_printf(text, "; did you mean %s?", rename);
+	else if (e->code)
+		return;
 	else if (e->is_syscall && !e->spec->syscall)
 		strbuf_printf(text, "; did you mean the system call, ksyscall:%s?", e->plain);
 	else if (!near_ask(&e->near, "", text) && e->containing)
@@ -215,14 +217,15 @@ static void say_name(const struct evidence *e)
 	const struct spec *spec = e->spec;
 	struct strbuf text = {};
 
-	if (spec->found && e->code && is_traceable(spec->name.text))
-		return; /* whoever tried to probe it knows more */
+	/* What was found by another spelling, or can be traced: whoever tried it knows more. */
+	if (spec->found && (!e->code || is_traceable(spec->name.text)))
+		return;
 	if (e->code && e->other)
 		strbuf_printf(&text, "it is in module %s, [%s]:%s", e->other, e->other,
 			      spec->name.text);
 	else if (e->code)
-		strbuf_str(&text, "it is there, but the kernel offers no way to trace it (all calls "
-			   "are inlined, or it is among what must not be traced)");
+		strbuf_str(&text, "it is there, but the kernel offers no way to trace it (it is "
+			   "notrace or assembly, or inlined into all of its callers)");
 	else if (e->startup)
 		strbuf_str(&text, "it ran when the system started, and is gone");
 	else if (e->data)

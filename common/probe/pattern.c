@@ -74,7 +74,8 @@ bool pattern_match(const struct pattern *p, const char *name)
 	/* Most names fail here, at a fraction of what fnmatch() costs. */
 	if (strncmp(p->text, name, p->prefix) || (p->needle && !strstr(name, p->needle)))
 		return false;
-	return !fnmatch(p->text + p->prefix, name + p->prefix, 0);
+	return !strcmp(p->text + p->prefix, "*") ||
+	       !fnmatch(p->text + p->prefix, name + p->prefix, 0);
 }
 
 void pattern_free(struct pattern *p)

@@ -132,7 +132,10 @@ int tracepoints_match(struct spec *specs, size_t count, struct targets *to)
 		checked = true;
 		if (!err)
 			err = spec_match(&specs[i], to);
-		if (err)
+		if (err == -ENOENT)
+			diag("%s: cannot read the tracepoints: tracefs is not mounted, and cannot be "
+			     "mounted by this process", specs[i].text);
+		else if (err)
 			diag_errno(err, "%s: cannot read the tracepoints (tracefs)", specs[i].text);
 	}
 	return err;

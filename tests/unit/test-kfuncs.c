@@ -458,7 +458,8 @@ static void test_said(void **state)
 static void test_hints(void **state)
 {
 	(void)state;
-	check_said("vfs_raed", "vfs_raed: this kernel has no such function; did you mean vfs_read?");
+	check_said("vfs_raed",
+		   "vfs_raed: this kernel has no such function; did you mean vfs_read?");
 	check_said("vfs_rad", "did you mean vfs_read?");
 	check_said("generic_make_request", "no such function; did you mean submit_bio_noacct?");
 	check_said("__vfs_read", "did you mean vfs_read?");

@@ -182,9 +182,11 @@ static void refused(const void *text)
 	struct targets t = {};
 	struct spec s;
 
-	refuse = EPERM;
 	CHECK(spec_parse(&s, text, NULL, false, &error) == 0);
+	refuse = EPERM;
 	CHECK(tracepoints_match(&s, 1, &t) == -EPERM);
+	refuse = ENOENT;
+	CHECK(tracepoints_match(&s, 1, &t) == -ENOENT);
 	spec_free(&s);
 }
 
@@ -195,6 +197,7 @@ static void test_refused(void **state)
 		assert_true(child_run_good(refused, i ? "t:sched:sched_switch" : "t:*:*"));
 		assert_non_null(strstr(child_said, "cannot read the tracepoints (tracefs): "
 						   "Operation not permitted\n"));
+		assert_non_null(strstr(child_said, "tracefs is not mounted"));
 	}
 }
 
@@ -226,7 +229,8 @@ static void test_hints(void **state)
 	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
 		assert_true(child_run_good(explain, said[i][0]));
 		if (!strstr(child_said, said[i][1]))
-			fail_msg("%s: says\n    %s, not\n    %s", said[i][0], child_said, said[i][1]);
+			fail_msg("%s: says\n    %s, not\n    %s", said[i][0], child_said,
+				 said[i][1]);
 	}
 }
 
