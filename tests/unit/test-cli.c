@@ -459,6 +459,80 @@ static void bad_operands(void **state)
 		  "unexpected argument 'ls'; to run a command put it after --");
 }
 
+/* A tool that takes an interval and a count, as biolatency does. */
+static void operand_take(unsigned int number, const char *value)
+{
+	if (number == 0)
+		printf("interval=%g ", cli_seconds("interval", value));
+	else if (number == 1)
+		printf("count=%llu ",
+		       (unsigned long long)cli_number("count", value, 1, UINT64_MAX));
+	else
+		cli_bad("one too many: %s", value);
+}
+
+static void good_operands(void **state)
+{
+	(void)state;
+	cli.operand = operand_take;
+	check_good("", "");
+	check_good("1", "interval=1 ");
+	check_good("0.25 10", "interval=0.25 count=10 ");
+	check_good("1 18446744073709551615", "interval=1 count=18446744073709551615 ");
+	/* Options before, between and behind them, with values and without. */
+	check_good("-T 1 5", "interval=1 count=5 time=1 ");
+	check_good("1 5 -T", "interval=1 count=5 time=1 ");
+	check_good("1 -T 5 -x", "interval=1 count=5 time=1 fails=1 ");
+	check_good("1 -g 7 5 --max-args 3", "interval=1 count=5 max-args=3 glob=7 ");
+	check_good("-g 7 1", "interval=1 glob=7 ");
+	/* What follows -- is the command's, numbers too. */
+	check_good("1 5 -- ls -x 3", "interval=1 count=5 [ls][-x][3]");
+	check_good("1 -T -- 5", "interval=1 time=1 [5]");
+	check_good("-- 1 5", "[1][5]");
+	check_good("1 --exec ls 5", "interval=1 [ls][5]");
+}
+
+static void bad_operand_values(void **state)
+{
+	(void)state;
+	cli.operand = operand_take;
+	check_bad("0", "interval: '0' is not a number of seconds above 0");
+	check_bad("x", "interval: 'x' is not a number of seconds above 0");
+	check_bad("''", "interval: '' is not a number of seconds above 0");
+	check_bad("-", "interval: '-' is not a number of seconds above 0");
+	check_bad("315360001",
+		  "interval: '315360001' is more than 315360000 seconds (10 years)");
+	/* To getopt it is an option. */
+	check_bad("-1", "unknown option '-1'; see mytool --help");
+	check_bad("--", "-- needs a command after it");
+}
+
+/* operand_take() prints before the one that is wrong is seen. */
+static void check_bad_later(const char *line, const char *want)
+{
+	char whole[256];
+
+	run_line(line);
+	snprintf(whole, sizeof(whole), "mytool: %s\n", want);
+	assert_string_equal(result.err, whole);
+	assert_int_equal(result.status, 2);
+}
+
+static void bad_later_operands(void **state)
+{
+	(void)state;
+	cli.operand = operand_take;
+	check_bad_later("1 0", "count: '0' is not a number of at least 1");
+	check_bad_later("1 x", "count: 'x' is not a number of at least 1");
+	check_bad_later("1 1.5", "count: '1.5' is not a number of at least 1");
+	check_bad_later("1 18446744073709551616",
+			"count: '18446744073709551616' is not a number of at least 1");
+	check_bad_later("1 2 3", "one too many: 3");
+	check_bad_later("1 -T 2 -x 3 -- ls", "one too many: 3");
+	check_bad_later("1 --foo", "unknown option '--foo'; see mytool --help");
+	check_bad_later("1 --", "-- needs a command after it");
+}
+
 /* The value comes from the user, who may have copied it from somewhere. */
 static void bad_is_escaped(void **state)
 {
@@ -650,6 +724,8 @@ int main(void)
 		TEST(bad_sizes),	   TEST(bad_users),
 		TEST(bad_strings),	   TEST(bad_columns),
 		TEST(bad_options),	   TEST(bad_operands),
+		TEST(good_operands),	   TEST(bad_operand_values),
+		TEST(bad_later_operands),
 		TEST(bad_is_escaped),	   TEST(locale_is_set),
 		TEST(no_arguments_at_all), TEST(help),
 		TEST(help_long_name),	   TEST(version),

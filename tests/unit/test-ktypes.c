@@ -188,6 +188,42 @@ static void members(void **state)
 	assert_int_equal(ktypes_function("task"), -ENOENT);
 }
 
+/* --- enums ---------------------------------------------------------------------------- */
+
+static char values[256];
+
+static void value_add(void *context, const char *name, uint64_t value)
+{
+	size_t n = strlen(values);
+
+	assert_ptr_equal(context, values);
+	snprintf(values + n, sizeof(values) - n, "%s=%#llx ", name, (unsigned long long)value);
+}
+
+static const char *enum_values(const char *type, int want)
+{
+	values[0] = '\0';
+	assert_int_equal(ktypes_enum(type, value_add, values), want);
+	return values;
+}
+
+static void enums(void **state)
+{
+	struct btf *b = kernel_types();
+
+	(void)state;
+	btf__add_enum(b, "empty", 4);
+	write_btf(b);
+	btf__free(b);
+	open_good(file);
+	assert_string_equal(enum_values("state", 0), "RUNNING=0 DEAD=0xfffffff9 ");
+	assert_string_equal(enum_values("huge", 0), "HUGE=0x10000000000 ");
+	assert_string_equal(enum_values("empty", 0), "");
+	assert_string_equal(enum_values("stat", -ENOENT), "");
+	assert_string_equal(enum_values("state_", -ENOENT), "");
+	assert_string_equal(enum_values("task", -ENOENT), ""); /* a struct */
+}
+
 /* A file that was cut down to structs says nothing about tracepoints. */
 static void arguments_unknown(void **state)
 {
@@ -602,6 +638,7 @@ int main(void)
 		cmocka_unit_test_teardown(arguments, forget),
 		cmocka_unit_test_teardown(arguments_unknown, forget),
 		cmocka_unit_test_teardown(members, forget),
+		cmocka_unit_test_teardown(enums, forget),
 		cmocka_unit_test_teardown(subset_types, forget),
 		cmocka_unit_test_teardown(subset_of_subset, forget),
 		cmocka_unit_test_teardown(elf, forget),
