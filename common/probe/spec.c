@@ -79,7 +79,8 @@ static const char *name_end(const char *at, enum spec_kind kind)
 		if (isalnum((unsigned char)*at) || strchr("_.$*?~", *at) || *at & 0x80)
 			continue;
 		/* A symbol's version; where trace pairs probes, @ is followed by a blank or $. */
-		if (*at == '@' && kind == SPEC_USER && (isalnum(next) || next == '@'))
+		if (*at == '@' && kind == SPEC_USER &&
+		    (isalnum(next) || (next == '@' && isalnum((unsigned char)at[2]))))
 			continue;
 		if (*at == '-' && kind == SPEC_USDT && isalnum(next))
 			continue;
