@@ -25,6 +25,16 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
+#define MUST(what) ((what) ? (void)0 : must_fail(#what, __LINE__))
+
+__attribute__((noinline, noreturn)) static void must_fail(const char *what, int line)
+{
+	int err = errno;
+
+	dprintf(STDERR_FILENO, "elf.c:%d: not so: %s (errno %d)\n", line, what, err);
+	abort();
+}
+
 /* --- the code under test -------------------------------------------------------------------- */
 
 static int path_count(const char *path, void *count)
@@ -41,16 +51,14 @@ static void functions_try(const struct elffile *f, const char *text, bool regex,
 	struct pattern name;
 	struct elfsyms s;
 
-	if (pattern_set(&name, text, regex))
-		abort();
+	MUST(!pattern_set(&name, text, regex));
 	wanted.name = &name;
 	elfsyms_open(&s, f);
 	if (!elfsyms_match(&s, &wanted, &t))
 		elfsyms_explain(&s, &wanted, &why);
 	/* What comes out can be used without another look. */
 	for (size_t i = 0; i < t.count; i++) {
-		if (t.list[i].offset - plus >= f->size || !*t.list[i].name)
-			abort();
+		MUST(t.list[i].offset < f->size && *t.list[i].name);
 	}
 	targets_finish(&t);
 	targets_free(&t);
@@ -67,9 +75,8 @@ static void probes_try(const struct elffile *f)
 
 	usdt_match(f, &wanted, &t);
 	for (size_t i = 0; i < t.count; i++) {
-		if (t.list[i].offset >= f->size || t.list[i].semaphore >= f->size ||
-		    !strchr(t.list[i].name, ':') || !t.list[i].arguments)
-			abort();
+		MUST(t.list[i].offset < f->size && t.list[i].semaphore < f->size);
+		MUST(strchr(t.list[i].name, ':') && t.list[i].arguments);
 	}
 	targets_free(&t);
 }
@@ -96,17 +103,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *name;
 	int fd = memfd_create("input", MFD_CLOEXEC);
 
-	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
-		abort();
+	MUST(fd >= 0 && write(fd, data, size) == (ssize_t)size);
 	file_try(fd);
 	soname_cache(fd, "c", path_count, &paths);
 	close(fd);
 	name = strndup((const char *)data, size < 4096 ? size : 4096);
-	if (!name)
-		abort();
+	MUST(name);
 	demangle(name, true, &out);
-	if (out.size > DEMANGLE_MOST)
-		abort();
+	MUST(out.size <= DEMANGLE_MOST);
 	soname_matches("c", name);
 	soname_matches(name, "libc.so.6");
 	strbuf_free(&out);
@@ -145,8 +149,7 @@ static size_t seed_elf(unsigned char *out, const struct elfmake *m)
 	if (fd >= 0 && elfmake(fd, m))
 		n = pread(fd, out, SEED_MOST, 0);
 	close(fd);
-	if (n <= 0)
-		abort();
+	MUST(n > 0);
 	return n;
 }
 
@@ -157,9 +160,8 @@ static size_t seed_packed(unsigned char *out)
 	size_t size = seed_elf(inner, &m);
 
 	m = (struct elfmake){ .dynsym = symbols, .packed = packed };
-	if (lzma_easy_buffer_encode(0, LZMA_CHECK_CRC32, NULL, inner, size, packed,
-				    &m.packed_size, sizeof(packed)))
-		abort();
+	MUST(!lzma_easy_buffer_encode(0, LZMA_CHECK_CRC32, NULL, inner, size, packed,
+				      &m.packed_size, sizeof(packed)));
 	return seed_elf(out, &m);
 }
 

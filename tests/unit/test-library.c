@@ -300,6 +300,12 @@ static void test_path(void **state)
 	snprintf(path, sizeof(path), "%s/a-program", folder);
 	make_elf(path, 0);
 	check_found("a-program", 0, path);
+	/* What lies in the working folder is not taken for a program. */
+	assert_int_equal(chdir(folder), 0);
+	setenv("PATH", ".::", 1);
+	check_refused("a-program", 0, -ENOENT, "there is no library or program 'a-program'");
+	assert_int_equal(chdir("/"), 0);
+	setenv("PATH", list, 1);
 	assert_int_equal(unlink(path), 0);
 	check_refused("a-program", 0, -ENOENT, "there is no library or program 'a-program'");
 	make_elf(path, EM_68K);
