@@ -431,6 +431,15 @@ static bool any_wild_wants(const struct search *s, const struct klist_symbol *sy
 	return false;
 }
 
+/* Another name of the function before: functions whose code is the same are one. */
+static bool is_alias(const struct klist_symbol *sym, uint64_t *last)
+{
+	uint64_t before = *last;
+
+	*last = klist_address(sym);
+	return before && before == *last;
+}
+
 enum wild_from { WILD_DONE, WILD_LISTED, WILD_SYMBOLS };
 
 static int take_symbols(struct search *s, enum wild_from wild)
@@ -439,6 +448,7 @@ static int take_symbols(struct search *s, enum wild_from wild)
 	struct klist_symbol sym;
 	struct btf *btf = NULL;
 	struct klist list;
+	uint64_t last = 0;
 	int err = klist_open(&list, KLIST_SYMBOLS);
 
 	if (err)
@@ -456,7 +466,8 @@ static int take_symbols(struct search *s, enum wild_from wild)
 		if (wild == WILD_LISTED && any_wild_wants(s, &sym))
 			listed_locate(s, &sym);
 		else if (wild == WILD_SYMBOLS && any_wild_wants(s, &sym) &&
-			 (!btf || sym.module || names_have(&names, sym.name)))
+			 (!btf || sym.module || names_have(&names, sym.name)) &&
+			 !is_alias(&sym, &last))
 			symbol_take(s, &sym, true);
 	}
 	klist_close(&list);

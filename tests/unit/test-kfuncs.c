@@ -327,6 +327,11 @@ static void test_no_tracefs(void **state)
 	check("vfs_*", false, "vfs_alpha@alpha=10 vfs_beta@beta=20 vfs_open=70 vfs_read=20");
 	check("help*", false, "helper.constprop.1.isra.0=a0 helper.isra.0=90 helper.part.0=b0");
 	check("vfs_write", false, "vfs_write=40"); /* a name is a name */
+	/* Of several names of one address a wildcard takes one. */
+	btf_functions = NULL;
+	symbols = "ffffffff81000010 T a1\nffffffff81000010 T a2\nffffffff81000020 T a3\n";
+	check("a*", false, "a1=10 a3=20");
+	check("a2", false, "a2=10");
 }
 
 static const char hidden_symbols[] =

@@ -130,6 +130,7 @@ static const struct {
 	  REST(" <- t:syscalls:sys_enter_kill @ $tid"),
 	  "tracepoint group=syscalls name=sys_exit_kill" },
 	{ "c:write@$tid", REST("@$tid"), "user library=c name=write" },
+	{ "c:write@@ $tid", REST("@@ $tid"), "user library=c name=write" },
 	{ "u:pthread:pthread_start():u64:arg2", REST("():u64:arg2"),
 	  "usdt library=pthread name=pthread_start" },
 	{ "u:pthread:pthread_start::arg2", REST("::arg2"), "usdt library=pthread name=pthread_start" },
