@@ -63,7 +63,7 @@ WARN := -Wall -Wextra -Wno-missing-field-initializers -Wstrict-prototypes -Wmiss
 	-Werror=implicit-function-declaration -Werror=incompatible-pointer-types
 USER_FLAGS := -std=gnu11 -D_GNU_SOURCE= -DVERSION='"$(VERSION)"' $(WARN) $(if $(WERROR),-Werror) \
 	-ffunction-sections -fdata-sections $(INCLUDES) $(LIBS_CFLAGS)
-LINK_FLAGS := -Wl,--gc-sections -Wl,--compress-debug-sections=zlib $(if $(STATIC),-static)
+LINK_FLAGS := -Wl,--gc-sections -Wl,--as-needed -Wl,--compress-debug-sections=zlib $(if $(STATIC),-static)
 
 # The BPF side sees libbpf's headers and ours, no libc and no asm headers of this machine.
 BPF_FLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Werror -nostdinc -D__TARGET_ARCH_$(ARCH) \
@@ -127,6 +127,9 @@ $(O)/settings:
 		pc --atleast-version=1.0 libbpf; \
 	need 'libelf$(if $(CROSS_COMPILE), for $(TRIPLET))' libelf-dev pc --exists libelf; \
 	need 'zlib$(if $(CROSS_COMPILE), for $(TRIPLET))' zlib1g-dev pc --exists zlib; \
+	need 'liblzma$(if $(CROSS_COMPILE), for $(TRIPLET))' liblzma-dev pc --exists liblzma; \
+	need 'libiberty$(if $(CROSS_COMPILE), for $(TRIPLET))' libiberty-dev \
+		test -e "$$($(CC) -print-file-name=libiberty.a)"; \
 	[ -n '$(ARCH)' ] || { bad=1; \
 		echo "unknown target '$(TRIPLET)': say ARCH=x86, arm64, riscv, s390 or powerpc" >&2; }; \
 	[ -z "$$bad" ]
@@ -168,7 +171,7 @@ $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 $(TOOLS:%=$(O)/bin/%):
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(LINK_FLAGS) $^ $(LIBS) -o $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(LINK_FLAGS) $^ $(LIBS) $(PROBE_LIBS) -o $@
 
 # --- programs of the tests -----------------------------------------------------------------
 

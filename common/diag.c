@@ -85,6 +85,24 @@ void diag_verbose(const char *format, ...)
 	va_end(args);
 }
 
+void diag_progress(const char *format, ...)
+{
+	static bool shown;
+	va_list args;
+
+	if (!isatty(STDERR_FILENO) || (!format && !shown))
+		return;
+	shown = format != NULL;
+	fputs("\r\033[K", stderr);
+	if (!format)
+		return;
+	fprintf(stderr, "%s: ", program_invocation_short_name);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fflush(stderr);
+}
+
 void diag_no_memory(void)
 {
 	static char text[] = ": out of memory\n";

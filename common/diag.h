@@ -25,6 +25,10 @@ void diag_no_memory(void) __attribute__((noreturn));
 /* Said only at -v and above. */
 void diag_verbose(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* What is going on, on one line of a terminal that the next word overwrites; nothing elsewhere.
+ * NULL: the line is empty again. */
+void diag_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /*
  * libbpf's messages. diag_start() hands libbpf our printer: warnings are kept back (the
  * last 16 KB of them) because they are noise when a fallback works. diag_replay() says

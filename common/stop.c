@@ -78,9 +78,17 @@ bool stop_wanted(void)
 	return wanted;
 }
 
-int stop_wait(int epoll, struct epoll_event *events, int count, int timeout)
+bool stop_check(void)
 {
 	sigset_t blocked;
+
+	sigprocmask(SIG_SETMASK, &outside, &blocked);
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
+	return wanted;
+}
+
+int stop_wait(int epoll, struct epoll_event *events, int count, int timeout)
+{
 	double left;
 	int n;
 
@@ -92,8 +100,7 @@ int stop_wait(int epoll, struct epoll_event *events, int count, int timeout)
 			timeout = left < LONGEST_MS ? left + 1 : LONGEST_MS;
 	}
 	/* epoll_pwait() that need not sleep lets no signal through. */
-	sigprocmask(SIG_SETMASK, &outside, &blocked);
-	sigprocmask(SIG_SETMASK, &blocked, NULL);
+	stop_check();
 	n = epoll_pwait(epoll, events, count, wanted ? 0 : timeout, &outside);
 	return n < 0 ? 0 : n;
 }

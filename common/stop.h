@@ -31,6 +31,9 @@ bool stop_full(void);
 void stop_now(void);
 bool stop_wanted(void);
 
+/* The same, after letting signals through: for work that takes long before the first wait. */
+bool stop_check(void);
+
 /* epoll_wait() for at most timeout milliseconds, or until the deadline or a signal. */
 int stop_wait(int epoll, struct epoll_event *events, int count, int timeout);
 

@@ -1,0 +1,485 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "diag.h"
+#include "kernel.h"
+#include "kfunc.h"
+#include "ktypes.h"
+#include "probe/attach.h"
+#include "probe/insn.h"
+#include "probe/link.h"
+#include "stop.h"
+
+#define PROGRESS_EVERY 10 /* perf events: some milliseconds each */
+
+static const char *const way_names[] = {
+	[WAY_KPROBE_MULTI] = "kprobe.multi", [WAY_KPROBE] = "kprobe",
+	[WAY_FENTRY] = "fentry",	     [WAY_UPROBE_MULTI] = "uprobe.multi",
+	[WAY_UPROBE] = "uprobe",	     [WAY_RAW_TP] = "raw tracepoint",
+	[WAY_TRACEPOINT] = "tracepoint",
+};
+
+/* --- what there is --------------------------------------------------------------------------- */
+
+struct feature {
+	const char *name;
+	int *value;
+};
+
+static void feature_found(void *context, const char *name, uint64_t value)
+{
+	const struct feature *f = context;
+
+	if (!strcmp(name, f->name))
+		*f->value = value;
+}
+
+/* The value of an enumerator of the running kernel, or -1. */
+static int enumerator(const char *type, const char *name)
+{
+	int value = -1;
+	struct feature f = { name, &value };
+
+	ktypes_enum(type, feature_found, &f);
+	return value;
+}
+
+/* Takes off the list what a uprobe would break. */
+static void harmful_skip(struct targets *t)
+{
+	uint8_t bytes[INSN_BYTES];
+	const char *path = NULL, *why;
+	size_t kept = 0;
+	ssize_t size;
+	int fd = -1;
+
+	for (size_t i = 0; i < t->count; i++) {
+		const struct target *target = &t->list[i];
+
+		if (target->kind == TARGET_USER && (!path || strcmp(path, target->path))) {
+			if (fd >= 0)
+				close(fd);
+			path = target->path;
+			fd = open(path, O_RDONLY | O_CLOEXEC);
+		}
+		size = target->kind == TARGET_USER ? pread(fd, bytes, sizeof(bytes), target->offset)
+						   : 0;
+		why = size > 0 ? insn_refused(bytes, size) : NULL;
+		if (why)
+			targets_skip(t, target->name, why);
+		else
+			t->list[kept++] = *target;
+	}
+	t->count = kept;
+	if (fd >= 0)
+		close(fd);
+}
+
+/* Each target may need two descriptors. */
+static void descriptors_allow(size_t count)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= 2 * count + 256)
+		return;
+	limit.rlim_cur = 2 * count + 256;
+	if (limit.rlim_max < limit.rlim_cur)
+		limit.rlim_max = limit.rlim_cur;
+	if (!setrlimit(RLIMIT_NOFILE, &limit) || getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int attach_start(struct attach *a, struct targets *t)
+{
+	harmful_skip(t);
+	descriptors_allow(t->count);
+	a->cookies = enumerator("bpf_func_id", "BPF_FUNC_get_attach_cookie") > 0;
+	a->type[WAY_KPROBE_MULTI] = enumerator("bpf_attach_type", "BPF_TRACE_KPROBE_MULTI");
+	a->type[WAY_UPROBE_MULTI] = enumerator("bpf_attach_type", "BPF_TRACE_UPROBE_MULTI");
+	/* It came with 6.13; before 6.10 a link for a process saw its first thread only. */
+	a->uprobe_multi_pid = enumerator("bpf_attach_type", "BPF_TRACE_UPROBE_SESSION") > 0;
+	a->raw_cookies = ktypes_has_member("bpf_raw_tp_link", "cookie");
+	for (int way = 0; way < WAY_COUNT; way++)
+		a->programs[way][0] = a->programs[way][1] = -1;
+	if (a->type[WAY_KPROBE_MULTI] < 0)
+		a->failed[WAY_KPROBE_MULTI] = -EOPNOTSUPP;
+	if (a->type[WAY_UPROBE_MULTI] < 0)
+		a->failed[WAY_UPROBE_MULTI] = -EOPNOTSUPP;
+	if (link_perf_type("kprobe") >= 0)
+		return 0;
+	a->btf_ids = calloc(t->count + 1, sizeof(*a->btf_ids));
+	if (!a->btf_ids)
+		diag_no_memory();
+	for (size_t i = 0; i < t->count; i++) {
+		if (t->list[i].kind == TARGET_KERNEL && !t->list[i].module)
+			a->btf_ids[i] = ktypes_function(t->list[i].name);
+	}
+	return 0;
+}
+
+void attach_code(struct attach *a, enum attach_code which, const struct bpf_program *program)
+{
+	a->code[which].insns = bpf_program__insns(program);
+	a->code[which].count = bpf_program__insn_cnt(program);
+}
+
+/* --- programs -------------------------------------------------------------------------------- */
+
+static void fd_keep(struct attach *a, int fd, enum attach_held held)
+{
+	if (a->fd_count == a->fd_room) {
+		a->fd_room = a->fd_room ? 2 * a->fd_room : 64;
+		a->fds = realloc(a->fds, a->fd_room * sizeof(*a->fds));
+		if (!a->fds)
+			diag_no_memory();
+	}
+	a->fds[a->fd_count++] = (struct attach_fd){ .fd = fd, .held = held };
+}
+
+static bool way_has_cookies(const struct attach *a, enum attach_way way)
+{
+	if (way == WAY_FENTRY || !a->cookies || !a->code[ATTACH_BY_COOKIE].insns)
+		return false;
+	return way != WAY_RAW_TP || a->raw_cookies;
+}
+
+static int program_load(struct attach *a, enum attach_way way, bool ret, int btf_id,
+			const struct bpf_insn *insns, size_t count)
+{
+	LIBBPF_OPTS(bpf_prog_load_opts, opts);
+	enum bpf_prog_type type = BPF_PROG_TYPE_KPROBE;
+	int fd;
+
+	if (way == WAY_RAW_TP) {
+		type = BPF_PROG_TYPE_RAW_TRACEPOINT;
+	} else if (way == WAY_TRACEPOINT) {
+		type = BPF_PROG_TYPE_TRACEPOINT;
+	} else if (way == WAY_FENTRY) {
+		type = BPF_PROG_TYPE_TRACING;
+		opts.expected_attach_type = ret ? BPF_TRACE_FEXIT : BPF_TRACE_FENTRY;
+		opts.attach_btf_id = btf_id;
+	} else if (way == WAY_KPROBE_MULTI || way == WAY_UPROBE_MULTI) {
+		opts.expected_attach_type = a->type[way];
+	}
+	fd = bpf_prog_load(type, "count", "Dual BSD/GPL", insns, count, &opts);
+	if (fd >= 0)
+		fd_keep(a, fd, HELD_PROGRAM);
+	return fd;
+}
+
+/* A copy of the program whose immediate is the slot. */
+static int program_for_slot(struct attach *a, enum attach_way way, const struct target *t,
+			    int btf_id)
+{
+	size_t count = a->code[ATTACH_BY_SLOT].count;
+	struct bpf_insn *insns = malloc(count * sizeof(*insns));
+	int fd;
+
+	if (!insns)
+		diag_no_memory();
+	memcpy(insns, a->code[ATTACH_BY_SLOT].insns, count * sizeof(*insns));
+	for (size_t i = 0; i < count; i++) {
+		if (insns[i].code == (BPF_ALU64 | BPF_MOV | BPF_K) && insns[i].imm == ATTACH_SLOT)
+			insns[i].imm = t->slot;
+	}
+	fd = program_load(a, way, t->ret, btf_id, insns, count);
+	free(insns);
+	return fd;
+}
+
+/* The program for a target: one for all where there are cookies. */
+static int program_for(struct attach *a, enum attach_way way, const struct target *t, int btf_id)
+{
+	int *one = &a->programs[way][t->ret];
+
+	if (!way_has_cookies(a, way)) {
+		if (*one < 0 || way == WAY_FENTRY || a->slot_of[way] != t->slot) {
+			*one = program_for_slot(a, way, t, btf_id);
+			a->slot_of[way] = t->slot;
+		}
+	} else if (*one < 0) {
+		*one = program_load(a, way, t->ret, 0, a->code[ATTACH_BY_COOKIE].insns,
+				    a->code[ATTACH_BY_COOKIE].count);
+	}
+	return *one;
+}
+
+/* --- one by one ------------------------------------------------------------------------------ */
+
+static void links_keep(struct attach *a, const struct link_pair *pair)
+{
+	if (pair->event >= 0)
+		fd_keep(a, pair->event, HELD_EVENT);
+	if (pair->link >= 0)
+		fd_keep(a, pair->link, HELD_LINK);
+}
+
+/* One target in one way. */
+static int way_try(struct attach *a, enum attach_way way, const struct targets *t, size_t at)
+{
+	const struct target *target = &t->list[at];
+	struct link_pair pair = { -1, -1 };
+	int btf_id = a->btf_ids ? a->btf_ids[at] : 0;
+	struct link_request r = { .target = target, .pid = a->pid, .slot = target->slot };
+	int err = 0;
+
+	if (a->failed[way])
+		return a->failed[way];
+	if (way == WAY_FENTRY && (btf_id <= 0 || target->offset))
+		return -EOPNOTSUPP;
+	r.program = program_for(a, way, target, btf_id);
+	r.cookie = way_has_cookies(a, way);
+	if (r.program < 0)
+		err = r.program;
+	else if (way == WAY_KPROBE)
+		err = link_kprobe(&r, &pair);
+	else if (way == WAY_UPROBE)
+		err = link_uprobe(&r, &pair);
+	else if (way == WAY_RAW_TP)
+		err = link_raw_tracepoint(&r, &pair);
+	else if (way == WAY_TRACEPOINT)
+		err = link_tracepoint(&r, &pair);
+	else
+		err = link_fentry(&r, &pair);
+	links_keep(a, &pair);
+	return err;
+}
+
+/* The ways for one target, in their order; WAY_COUNT ends them. */
+static const enum attach_way *ways_of(const struct target *t)
+{
+	static const enum attach_way kernel[] = { WAY_KPROBE, WAY_FENTRY, WAY_COUNT };
+	static const enum attach_way user[] = { WAY_UPROBE, WAY_COUNT };
+	static const enum attach_way tracepoint[] = { WAY_RAW_TP, WAY_TRACEPOINT, WAY_COUNT };
+
+	switch (t->kind) {
+	case TARGET_KERNEL:
+		return kernel;
+	case TARGET_TRACEPOINT:
+		return tracepoint;
+	default:
+		return user;
+	}
+}
+
+static void target_skip(struct attach *a, struct targets *t, size_t at, enum attach_way way,
+			int err)
+{
+	const struct target *target = &t->list[at];
+	char reason[160];
+	int n;
+
+	n = snprintf(reason, sizeof(reason), "%s: %s", way_names[way], strerror(-err));
+	targets_skip(t, target->name, targets_text(t, reason, n));
+	if (!a->refused[way])
+		a->refused[way] = err;
+}
+
+static int attach_one(struct attach *a, struct targets *t, size_t at)
+{
+	const enum attach_way *way = ways_of(&t->list[at]);
+	enum attach_way first = *way;
+	int err = 0, reason = 0;
+
+	for (; *way != WAY_COUNT; way++) {
+		err = way_try(a, *way, t, at);
+		if (!err) {
+			a->used[*way]++;
+			a->attached++;
+			return 0;
+		}
+		if (!a->refused[*way])
+			a->refused[*way] = err;
+		/* The last word is that of the way that ought to have worked. */
+		if (!reason || err != -EOPNOTSUPP) {
+			reason = err;
+			first = *way;
+		}
+	}
+	target_skip(a, t, at, first, reason);
+	return reason;
+}
+
+/* --- all at once ------------------------------------------------------------------------------ */
+
+/* Some of the targets by one link; halves of them where that fails, until the bad ones are
+ * found. They stay in the list. */
+static void multi_attach(struct attach *a, enum attach_way way, struct targets *t, size_t *list,
+			 size_t count, bool *done)
+{
+	const struct target *first = &t->list[list[0]];
+	struct link_many many = {
+		.type = a->type[way], .targets = t, .list = list, .count = count,
+		.pid = a->uprobe_multi_pid ? a->pid : 0,
+	};
+	int link;
+
+	if (stop_check())
+		return;
+	many.program = program_for(a, way, first, 0);
+	if (many.program < 0)
+		link = many.program;
+	else
+		link = way == WAY_KPROBE_MULTI ? link_kprobes(&many) : link_uprobes(&many);
+	if (link >= 0) {
+		fd_keep(a, link, HELD_LINK);
+		for (size_t i = 0; i < count; i++)
+			done[list[i]] = true;
+		a->used[way] += count;
+		a->attached += count;
+		return;
+	}
+	if (link == -EOPNOTSUPP || many.program < 0)
+		a->failed[way] = link;
+	if (!a->refused[way])
+		a->refused[way] = link;
+	if (a->failed[way] || count == 1)
+		return;
+	multi_attach(a, way, t, list, count / 2, done);
+	if (!a->failed[way])
+		multi_attach(a, way, t, list + count / 2, count - count / 2, done);
+}
+
+/* Whether two targets go into one link. */
+static bool multi_alike(const struct target *a, const struct target *b)
+{
+	bool kernel = a->kind == TARGET_KERNEL;
+
+	if (kernel != (b->kind == TARGET_KERNEL) || a->ret != b->ret)
+		return false;
+	return kernel ? !a->address == !b->address : !strcmp(a->path, b->path);
+}
+
+static bool multi_can(const struct attach *a, const struct target *t)
+{
+	if (t->kind == TARGET_TRACEPOINT || !a->cookies)
+		return false;
+	if (t->kind == TARGET_KERNEL)
+		return !a->failed[WAY_KPROBE_MULTI] && !t->offset;
+	return !a->failed[WAY_UPROBE_MULTI];
+}
+
+static void multi_all(struct attach *a, struct targets *t, bool *done)
+{
+	size_t *list = calloc(t->count + 1, sizeof(*list)), count;
+	bool *seen = calloc(t->count + 1, sizeof(*seen));
+
+	if (!list || !seen)
+		diag_no_memory();
+	for (size_t i = 0; i < t->count; i++) {
+		const struct target *first = &t->list[i];
+
+		if (seen[i] || !multi_can(a, first))
+			continue;
+		count = 0;
+		for (size_t k = i; k < t->count; k++) {
+			if (seen[k] || !multi_can(a, &t->list[k]) ||
+			    !multi_alike(first, &t->list[k]))
+				continue;
+			seen[k] = true;
+			list[count++] = k;
+		}
+		multi_attach(a, first->kind == TARGET_KERNEL ? WAY_KPROBE_MULTI : WAY_UPROBE_MULTI,
+			     t, list, count, done);
+	}
+	free(list);
+	free(seen);
+}
+
+/* --- all together ------------------------------------------------------------------------------ */
+
+/* Nothing worked: what was tried, and why it did not. */
+static void tell_failure(const struct attach *a, const struct targets *t)
+{
+	bool kernel = false;
+
+	diag("nothing can be attached:");
+	for (int way = 0; way < WAY_COUNT; way++) {
+		int err = a->refused[way] ? a->refused[way] : a->failed[way];
+
+		if (err == -EOPNOTSUPP || err == -ENODEV)
+			diag("  %s: this kernel does not have it", way_names[way]);
+		else if (err)
+			diag("  %s: %s", way_names[way], strerror(-err));
+	}
+	for (size_t i = 0; i < t->count; i++)
+		kernel |= t->list[i].kind == TARGET_KERNEL;
+	if (kernel)
+		diag("kernel functions cannot be traced here; tracepoints (t:...), functions of "
+		     "programs (lib:...) and USDT probes (u:...) need none of these");
+}
+
+static void tell_decisions(const struct attach *a, const struct targets *t)
+{
+	for (int way = 0; way < WAY_COUNT; way++) {
+		if (a->used[way])
+			diag_verbose("%zu attached by %s", a->used[way], way_names[way]);
+	}
+	for (size_t i = 0; i < t->skip_count; i++)
+		diag_verbose("skipped %s: %s", t->skipped[i].name, t->skipped[i].reason);
+}
+
+int attach_targets(struct attach *a, struct targets *t)
+{
+	bool *done = calloc(t->count + 1, sizeof(*done));
+	size_t left = 0;
+
+	if (!done)
+		diag_no_memory();
+	multi_all(a, t, done);
+	for (size_t i = 0; i < t->count; i++) {
+		if (done[i] || stop_check())
+			continue;
+		if (left++ % PROGRESS_EVERY == 0)
+			diag_progress("attaching %zu of %zu", i + 1, t->count);
+		attach_one(a, t, i);
+	}
+	diag_progress(NULL);
+	free(done);
+	tell_decisions(a, t);
+	if (a->attached || stop_check())
+		return 0;
+	if (t->count)
+		tell_failure(a, t);
+	else
+		diag("nothing can be attached: %s: %s", t->skipped[0].name, t->skipped[0].reason);
+	return -ENOENT;
+}
+
+uint64_t attach_missed(const struct attach *a)
+{
+	uint64_t missed = 0;
+
+	for (size_t i = 0; i < a->fd_count; i++) {
+		struct bpf_prog_info info = {};
+		__u32 size = sizeof(info);
+
+		if (a->fds[i].held == HELD_PROGRAM &&
+		    !bpf_obj_get_info_by_fd(a->fds[i].fd, &info, &size))
+			missed += info.recursion_misses;
+		else if (a->fds[i].held == HELD_LINK)
+			missed += link_missed(a->fds[i].fd);
+	}
+	return missed;
+}
+
+void attach_end(struct attach *a)
+{
+	for (size_t i = 0; i < a->fd_count; i++)
+		close(a->fds[i].fd);
+	free(a->fds);
+	free(a->btf_ids);
+	a->fds = NULL;
+	a->btf_ids = NULL;
+	a->fd_count = a->fd_room = 0;
+}

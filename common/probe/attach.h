@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * attach: programs to targets (target.h), by the best way that the kernel has.
+ *
+ *	kernel function   kprobe.multi, all at once; else a perf kprobe each; else fentry
+ *	user function     uprobe.multi, all at once; else a perf uprobe each
+ *	USDT probe        the same, with its semaphore
+ *	tracepoint        raw tracepoint; else a perf event
+ *
+ * The caller gives a program as instructions, in two forms: one asks the kernel for the slot of
+ * the target that was hit (bpf_get_attach_cookie), and serves all targets; the other has
+ * ATTACH_SLOT as an immediate, for kernels or ways without cookies: it is loaded anew for each
+ * slot, with the number in its place. Neither may read its context.
+ *
+ *	attach_start(&a)            while ktypes has the kernel's types
+ *	... load the object that a.code's instructions come from, set a.code ...
+ *	attach_targets(&a, &targets)
+ *	attach_end(&a)
+ *
+ * A target that cannot be attached is skipped, with the reason, and listed at -v; it never ends
+ * the run. If nothing can be attached, all ways that were tried are reported.
+ * Errors: -errno, reported.
+ * Relies on: kernel/trace/bpf_trace.c, kernel/events/core.c (perf_kprobe, perf_uprobe).
+ */
+#pragma once
+
+#include <linux/bpf.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "probe/target.h"
+
+#define ATTACH_SLOT 0x510751 /* the immediate that becomes the slot */
+
+struct bpf_program;
+
+enum attach_code {
+	ATTACH_BY_COOKIE,
+	ATTACH_BY_SLOT,
+	ATTACH_CODES,
+};
+
+enum attach_way {
+	WAY_KPROBE_MULTI,
+	WAY_KPROBE,
+	WAY_FENTRY,
+	WAY_UPROBE_MULTI,
+	WAY_UPROBE,
+	WAY_RAW_TP,
+	WAY_TRACEPOINT,
+	WAY_COUNT,
+};
+
+enum attach_held {
+	HELD_PROGRAM,
+	HELD_EVENT,
+	HELD_LINK,
+};
+
+struct attach_fd {
+	int fd;
+	enum attach_held held;
+};
+
+struct attach {
+	struct {
+		const struct bpf_insn *insns;
+		size_t count;
+	} code[ATTACH_CODES];
+	pid_t pid;          /* user probes: this process only, where the kernel can; 0: all */
+	bool cookies;       /* the kernel has them: ATTACH_BY_COOKIE can be loaded */
+	size_t attached;    /* targets */
+	size_t used[WAY_COUNT];
+	/* private */
+	bool uprobe_multi_pid, raw_cookies;
+	int type[WAY_COUNT];        /* bpf_attach_type, where the kernel has it */
+	int failed[WAY_COUNT];      /* the way is not there: -errno */
+	int refused[WAY_COUNT];     /* what it said first */
+	int programs[WAY_COUNT][2]; /* for entries and returns */
+	uint32_t slot_of[WAY_COUNT];
+	int *btf_ids;               /* fentry: of the targets */
+	struct attach_fd *fds;
+	size_t fd_count, fd_room;
+};
+
+/* What the kernel has, by its types; takes targets off the list that a probe would break. */
+int attach_start(struct attach *a, struct targets *t);
+
+/* Takes the instructions of a program that has been loaded. */
+void attach_code(struct attach *a, enum attach_code which, const struct bpf_program *program);
+
+/* t's slots are what the programs are given. -ENOENT: nothing could be attached (reported). */
+int attach_targets(struct attach *a, struct targets *t);
+
+/* Hits that the kernel left out: recursion, and returns for which it had no room. */
+uint64_t attach_missed(const struct attach *a);
+
+void attach_end(struct attach *a);

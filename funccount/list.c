@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "diag.h"
+#include "escape.h"
+#include "kernel.h"
+#include "list.h"
+#include "strbuf.h"
+
+/* The kernel's types as libbpf prints them in C. */
+struct types {
+	struct btf *btf;
+	struct btf_dump *dump;
+	struct strbuf *out; /* where the printed text goes */
+};
+
+static void print_to(void *context, const char *format, va_list args)
+{
+	const struct types *types = context;
+
+	strbuf_vprintf(types->out, format, args);
+}
+
+static void types_open(struct types *types, struct strbuf *out)
+{
+	types->out = out;
+	types->btf = btf__load_vmlinux_btf();
+	if (libbpf_get_error(types->btf))
+		types->btf = NULL;
+	if (types->btf)
+		types->dump = btf_dump__new(types->btf, print_to, types, NULL);
+}
+
+static void types_close(struct types *types)
+{
+	btf_dump__free(types->dump);
+	btf__free(types->btf);
+}
+
+/* "TYPE name", as C writes it. */
+static void type_add(const struct types *types, __u32 id, const char *name)
+{
+	LIBBPF_OPTS(btf_dump_emit_type_decl_opts, opts, .field_name = name);
+
+	if (id)
+		btf_dump__emit_type_decl(types->dump, id, &opts);
+	else
+		strbuf_printf(types->out, "void %s", name);
+}
+
+static void prototype_add(const struct types *types, const char *function)
+{
+	char name[256];
+	const struct btf_type *t;
+	int id;
+
+	/* f.isra.0 may have lost arguments: what is known is f. */
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(function, "."), function);
+	id = types->btf ? btf__find_by_name_kind(types->btf, name, BTF_KIND_FUNC) : -ENOENT;
+	t = id > 0 ? btf__type_by_id(types->btf, btf__type_by_id(types->btf, id)->type) : NULL;
+	if (!t) {
+		strbuf_str(types->out, "  (arguments not known)");
+		return;
+	}
+	strbuf_str(types->out, "  (");
+	for (int i = 0; i < btf_vlen(t); i++) {
+		const struct btf_param *p = &btf_params(t)[i];
+
+		strbuf_str(types->out, i ? ", " : "");
+		if (!p->type && !p->name_off)
+			strbuf_str(types->out, "...");
+		else
+			type_add(types, p->type, btf__name_by_offset(types->btf, p->name_off));
+	}
+	strbuf_str(types->out, ") ");
+	type_add(types, t->type, "");
+}
+
+/* The lines "field:TYPE name;" but for those that all events have. */
+static void fields_add(struct strbuf *out, const char *name)
+{
+	char path[256], line[512], *colon;
+	FILE *file = NULL;
+	bool common = true;
+	int fd;
+
+	snprintf(path, sizeof(path), "events/%s/format", name);
+	colon = strchr(path, ':');
+	if (colon)
+		*colon = '/';
+	fd = kernel_open_tracefs(path);
+	if (fd >= 0)
+		file = fdopen(fd, "r");
+	strbuf_str(out, "  (");
+	while (file && fgets(line, sizeof(line), file)) {
+		const char *field = strstr(line, "field:");
+
+		if (!field || strstr(field, "common_"))
+			continue;
+		field += strlen("field:");
+		strbuf_printf(out, "%s%.*s", common ? "" : ", ", (int)strcspn(field, ";"), field);
+		common = false;
+	}
+	strbuf_char(out, ')');
+	if (file)
+		fclose(file);
+}
+
+static void line_add(struct strbuf *out, const struct target *t, const struct types *types,
+		     bool arguments)
+{
+	escape_text(out, t->name, strlen(t->name), false);
+	if (t->module)
+		strbuf_printf(out, " [%s]", t->module);
+	if (arguments && t->kind == TARGET_KERNEL)
+		prototype_add(types, t->name);
+	else if (arguments && t->kind == TARGET_TRACEPOINT)
+		fields_add(out, t->name);
+	else if (arguments && t->path)
+		strbuf_printf(out, "  %s+0x%llx", t->path, (unsigned long long)t->offset);
+	if (arguments && t->arguments)
+		strbuf_printf(out, "  (%s)", t->arguments);
+	strbuf_char(out, '\n');
+}
+
+int list_show(const struct targets *t, bool arguments)
+{
+	struct strbuf out = {};
+	struct types types = {};
+	bool *seen = calloc(t->slots + 1, sizeof(*seen));
+	int err;
+
+	if (!seen)
+		diag_no_memory();
+	if (arguments)
+		types_open(&types, &out);
+	for (size_t i = 0; i < t->count; i++) {
+		if (seen[t->list[i].slot])
+			continue;
+		seen[t->list[i].slot] = true;
+		line_add(&out, &t->list[i], &types, arguments);
+	}
+	err = strbuf_write(&out, STDOUT_FILENO);
+	if (err && err != -EPIPE)
+		diag_errno(err, "cannot write to standard output");
+	types_close(&types);
+	strbuf_free(&out);
+	free(seen);
+	return err;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * -l: what the patterns match, a line each, and with -v what is known of its arguments: by the
+ * kernel's types, the tracepoint's format, or the USDT probe's note.
+ * Errors: -errno, reported, but for -EPIPE.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "probe/target.h"
+
+int list_show(const struct targets *t, bool arguments);

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "diag.h"
+#include "row.h"
+#include "show.h"
+#include "stop.h"
+
+#define LINES_AROUND 4 /* empty line, time, header, total */
+
+/* A count with the function that it is of. */
+struct line {
+	const struct count *count;
+	const struct target *target;
+};
+
+static int count_compare(const void *a, const void *b)
+{
+	const struct line *x = a, *y = b;
+
+	if (x->count->grown != y->count->grown)
+		return x->count->grown < y->count->grown ? -1 : 1;
+	return strcmp(x->target->name, y->target->name);
+}
+
+static int name_compare(const void *a, const void *b)
+{
+	const struct line *x = a, *y = b;
+	int order = strcmp(x->target->name, y->target->name);
+
+	return order ? order : count_compare(a, b);
+}
+
+/* One target for each slot: places of one slot have one name. */
+static const struct target **targets_by_slot(const struct targets *t)
+{
+	const struct target **by_slot = calloc(t->slots + 1, sizeof(*by_slot));
+
+	if (!by_slot)
+		diag_no_memory();
+	for (size_t i = 0; i < t->count; i++)
+		by_slot[t->list[i].slot] = &t->list[i];
+	return by_slot;
+}
+
+static unsigned int terminal_lines(void)
+{
+	struct winsize size;
+
+	return !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_row ? size.ws_row : 24;
+}
+
+static void heading_add(struct show *s)
+{
+	struct strbuf *out = &s->table->out;
+	time_t now = time(NULL);
+	char text[16];
+	struct tm tm;
+
+	if (s->live && s->lines)
+		strbuf_printf(out, "\033[%uA\033[J", s->lines);
+	if (s->table->json)
+		return;
+	strbuf_char(out, '\n');
+	if (s->timestamp) {
+		strftime(text, sizeof(text), "%H:%M:%S", localtime_r(&now, &tm));
+		strbuf_printf(out, "%-8s\n", text);
+	}
+}
+
+static void rows_add(struct show *s, const struct line *lines, size_t count, double seconds,
+		     uint64_t all)
+{
+	struct row row = { .seconds = seconds, .all = all };
+
+	for (size_t i = 0; i < count; i++) {
+		row_fill(&row, lines[i].count, lines[i].target);
+		table_row(s->table, &row);
+	}
+	if (!s->total)
+		return;
+	row = (struct row){ .function = { "TOTAL", 5 }, .seconds = seconds, .all = all,
+			    .count = all, .kind = { "total", 5 } };
+	table_row(s->table, &row);
+}
+
+/* The most called ones are the last: of too many the first are left out. */
+static void lines_show(struct show *s, struct line *lines, size_t count, double seconds,
+		       uint64_t all)
+{
+	size_t most = s->top ? s->top : count;
+	size_t screen = terminal_lines();
+
+	qsort(lines, count, sizeof(*lines), count_compare);
+	if (s->live && screen > LINES_AROUND && most > screen - LINES_AROUND)
+		most = screen - LINES_AROUND;
+	if (most < count) {
+		lines += count - most;
+		count = most;
+	}
+	if (s->by_name)
+		qsort(lines, count, sizeof(*lines), name_compare);
+	heading_add(s);
+	table_start(s->table);
+	rows_add(s, lines, count, seconds, all);
+	s->lines = 2 + s->timestamp + count + s->total;
+}
+
+int show_interval(struct show *s, const struct counts *c, const struct targets *t, double seconds)
+{
+	const struct target **by_slot = targets_by_slot(t);
+	struct line *lines = calloc(c->count + 1, sizeof(*lines));
+	size_t count = 0;
+	uint64_t all = 0;
+
+	if (!lines)
+		diag_no_memory();
+	for (size_t i = 0; i < c->count; i++) {
+		const struct count *one = &c->at[i];
+
+		if (one->key.slot >= t->slots || !by_slot[one->key.slot] ||
+		    (!one->grown && !s->zero))
+			continue;
+		lines[count++] = (struct line){ one, by_slot[one->key.slot] };
+		all += one->grown;
+	}
+	lines_show(s, lines, count, seconds, all);
+	free(lines);
+	free(by_slot);
+	return table_flush(s->table);
+}
