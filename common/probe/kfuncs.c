@@ -44,7 +44,7 @@ struct search {
 	bool any_wild, any_exact;
 	struct candidate *list;
 	size_t count, room;
-	size_t sorted;		/* so many at the beginning of the list are, and wait for addresses */
+	size_t sorted;		/* so many of the list are, and wait for their addresses */
 	struct targets *to;
 };
 
@@ -624,11 +624,10 @@ static int candidates_find(struct search *s)
 	ssize_t lines = 1;
 	int err = 0;
 
-	/* Its addresses are those of ftrace's calls, some bytes into the functions. That suits who
-	 * probes them, but a name that is looked for among the symbols too would be there twice. */
-	if (s->any_wild && !s->any_exact)
-		lines = take_listed(s, KLIST_ADDRESSES);
-	if (s->any_wild && (s->any_exact || lines <= 0)) {
+	/* Addresses are those of the symbols. The ones of available_filter_functions_addrs are those
+	 * of ftrace's calls, some bytes into the functions: kprobe.multi takes them, and does not
+	 * find their cookies again. */
+	if (s->any_wild) {
 		lines = take_listed(s, KLIST_FUNCTIONS);
 		wild = lines > 0 ? WILD_LISTED : WILD_SYMBOLS;
 	}

@@ -209,7 +209,8 @@ static void add_suggestion(struct strbuf *text, const struct evidence *e)
 	else if (e->is_syscall && !e->spec->syscall)
 		strbuf_printf(text, "; did you mean the system call, ksyscall:%s?", e->plain);
 	else if (!near_ask(&e->near, "", text) && e->containing)
-		strbuf_printf(text, "; %zu have it in their names: '*%s*'", e->containing, e->plain);
+		strbuf_printf(text, "; %zu have it in their names: '*%s*'", e->containing,
+			      e->plain);
 }
 
 static void say_name(const struct evidence *e)

@@ -22,7 +22,7 @@ struct near {
 	const char *wanted;
 	struct {
 		char *name;
-		unsigned int distance; /* letters to add, leave out, change, or swap with the next */
+		unsigned int distance; /* letters to add, leave out, change, or swap */
 	} list[NEAR_MAX];	       /* private: the nearest first */
 };
 

@@ -173,7 +173,9 @@ static const char *offset_find(const char *at, const char *end)
 	const char *plus = memrchr(at, '+', end - at), *stop;
 	uint64_t value;
 
-	return plus && plus > at && number_read(plus + 1, &stop, &value) && stop == end ? plus : end;
+	if (!plus || plus == at || !number_read(plus + 1, &stop, &value) || stop != end)
+		return end;
+	return plus;
 }
 
 /* A part that is a pattern begins at p->at: where does it end? */
@@ -224,10 +226,11 @@ static int parse_function(struct parser *p)
 	const char *at = p->at;
 	int err;
 
+	if (*at == ':' && s->library)
+		return fail(p, at, "'%s' is taken for the library, and two colons follow; a C++ or "
+			    "Rust name goes behind its file: FILE:%s::...", s->library, s->library);
 	if (*at == ':')
-		return fail(p, at, s->library ? "'%s' is taken for the library, and two colons follow; "
-			    "a C++ or Rust name goes behind its file: FILE:%s::..." :
-			    "two colons too many", s->library, s->library);
+		return fail(p, at, "two colons too many");
 	err = parse_pattern(p, &s->name, "the function's name", true);
 	if (err || *p->at != '+')
 		return err;
@@ -306,7 +309,8 @@ static int parse_usdt(struct parser *p)
 	int err;
 
 	if (!colon)
-		return fail(p, p->at, "a USDT probe is u:LIBRARY:PROBE or u:LIBRARY:PROVIDER:PROBE");
+		return fail(p, p->at,
+			    "a USDT probe is u:LIBRARY:PROBE or u:LIBRARY:PROVIDER:PROBE");
 	err = parse_library(p, colon);
 	if (err)
 		return err;

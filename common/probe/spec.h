@@ -43,7 +43,7 @@ struct spec {
 	char *library;	     /* USDT: NULL: none was named */
 	struct pattern group;
 	struct pattern name;
-	const char *syscall; /* in name.text: behind sys_ and the like; NULL: it has no such prefix */
+	const char *syscall; /* in name.text: behind sys_ and the like; NULL: no such prefix */
 	uint64_t offset;
 	size_t found;	     /* how many targets it brought: counted by who resolves it */
 };

@@ -133,8 +133,8 @@ int tracepoints_match(struct spec *specs, size_t count, struct targets *to)
 		if (!err)
 			err = spec_match(&specs[i], to);
 		if (err == -ENOENT)
-			diag("%s: cannot read the tracepoints: tracefs is not mounted, and cannot be "
-			     "mounted by this process", specs[i].text);
+			diag("%s: cannot read the tracepoints: tracefs is not mounted, and this "
+			     "process cannot mount it", specs[i].text);
 		else if (err)
 			diag_errno(err, "%s: cannot read the tracepoints (tracefs)", specs[i].text);
 	}

@@ -125,11 +125,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 int main(int argc, char **argv)
 {
 	static const char *const pieces[] = {
-		"p", "r", "t", "u", ":", ":", ":", "::", "c", "/bin/a b", "\"", "\\", "\\\"", "vfs_read",
-		"sys_", "__x64_sys_clone", "ksyscall", "[ext4]", "[a-z]", "[", "]", "[!", "*", "?", "+",
-		"+16", "+0x", "0x1f", "(", ")", "|", "^", "$", " ", "\t", "#", "@", "@@V1", "-", "ns::f",
-		"operator+", "<a, b>", "~", ".", ".isra.0", "\xc3\xa4", "\xff", "\x01", "kprobe", "{",
-		"[[:alpha:]]", "$COMM", "9", "_",
+		"p", "r", "t", "u", ":", ":", ":", "::", "c", "/bin/a b", "\"", "\\", "\\\"",
+		"vfs_read", "sys_", "__x64_sys_clone", "ksyscall", "[ext4]", "[a-z]", "[", "]",
+		"[!", "*", "?", "+", "+16", "+0x", "0x1f", "(", ")", "|", "^", "$", " ", "\t",
+		"#", "@", "@@V1", "-", "ns::f", "operator+", "<a, b>", "~", ".", ".isra.0",
+		"\xc3\xa4", "\xff", "\x01", "kprobe", "{", "[[:alpha:]]", "$COMM", "9", "_",
 	};
 	unsigned long rounds = argc > 2 ? strtoul(argv[2], NULL, 0) : 200000;
 	char text[512];

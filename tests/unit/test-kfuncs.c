@@ -429,7 +429,7 @@ static void test_damaged(void **state)
 	check("vfs_*", false, "vfs_last=40 vfs_read=20");
 }
 
-/* --- what is said ------------------------------------------------------------------------------ */
+/* --- what is said ---------------------------------------------------------------------------- */
 
 static void say(const void *text)
 {
@@ -495,7 +495,8 @@ static void test_tried(void **state)
 {
 	(void)state;
 	assert_true(child_run_good(tried, "vfs_notrace"));
-	assert_non_null(strstr(child_said, "vfs_notrace: it is there, but the kernel offers no way"));
+	assert_non_null(strstr(child_said, "vfs_notrace: it is there, but the kernel offers no "
+					   "way"));
 	assert_true(child_run_good(tried, "blk_account_io_done"));
 	assert_non_null(strstr(child_said, "did you mean t:block:block_rq_complete?"));
 	assert_true(child_run_good(tried, "vfs_read"));

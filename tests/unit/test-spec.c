@@ -133,7 +133,8 @@ static const struct {
 	{ "c:write@@ $tid", REST("@@ $tid"), "user library=c name=write" },
 	{ "u:pthread:pthread_start():u64:arg2", REST("():u64:arg2"),
 	  "usdt library=pthread name=pthread_start" },
-	{ "u:pthread:pthread_start::arg2", REST("::arg2"), "usdt library=pthread name=pthread_start" },
+	{ "u:pthread:pthread_start::arg2", REST("::arg2"),
+	  "usdt library=pthread name=pthread_start" },
 	{ "u:x:libx:start:u64:arg2", REST(":u64:arg2"), "usdt library=x group=libx name=start" },
 	{ "p:/x:\"ns::f(int)\"(int a) \"t\"", REST("(int a) \"t\""),
 	  "user library=/x name=ns::f(int)" },
@@ -161,7 +162,8 @@ static void test_regex(void **state)
 	check_good("/x:a::b", WHOLE, true, "user library=/x name=a::b (wild)");
 	check_good("t:(sched|irq):s.*", WHOLE, true,
 		   "tracepoint group=(sched|irq) (wild) name=s.* (wild)");
-	check_good("u:c:lib.*:s.*", WHOLE, true, "usdt library=c group=lib.* (wild) name=s.* (wild)");
+	check_good("u:c:lib.*:s.*", WHOLE, true,
+		   "usdt library=c group=lib.* (wild) name=s.* (wild)");
 	check_good("ksyscall:a|b", WHOLE, true,
 		   "kernel name=sys_(a|b) (wild) syscall=(a|b)");
 }
