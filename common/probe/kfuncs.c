@@ -292,12 +292,12 @@ static void symbol_take(struct search *s, const struct klist_symbol *sym, bool w
 /* --- what ftrace lists ----------------------------------------------------------------------- */
 
 /* Returns how many lines there were, or -errno. */
-static ssize_t take_listed(struct search *s, enum klist_kind kind)
+static ssize_t take_listed(struct search *s)
 {
 	struct klist_symbol sym;
 	struct klist list;
 	ssize_t lines = 0;
-	int err = klist_open(&list, kind);
+	int err = klist_open(&list, KLIST_FUNCTIONS);
 
 	if (err)
 		return err;
@@ -624,11 +624,8 @@ static int candidates_find(struct search *s)
 	ssize_t lines = 1;
 	int err = 0;
 
-	/* Addresses are those of the symbols. The ones of available_filter_functions_addrs are those
-	 * of ftrace's calls, some bytes into the functions: kprobe.multi takes them, and does not
-	 * find their cookies again. */
 	if (s->any_wild) {
-		lines = take_listed(s, KLIST_FUNCTIONS);
+		lines = take_listed(s);
 		wild = lines > 0 ? WILD_LISTED : WILD_SYMBOLS;
 	}
 	if (wild == WILD_LISTED)

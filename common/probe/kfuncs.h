@@ -16,9 +16,6 @@
  * would put the machine at risk, and returns of functions that do not return. Wildcards pass over
  * what is no function of somebody's source in silence (.cold, __pfx_*, __traceiter_* and so on).
  *
- * An address is that of the function, or of ftrace's call at its beginning, some bytes later:
- * whoever probes the one probes the other. All are of one kind where they come from one call.
- *
  * Errors: -errno, reported.
  */
 #pragma once

@@ -16,7 +16,6 @@
 const char *klist_file(enum klist_kind kind)
 {
 	static const char *const files[] = {
-		[KLIST_ADDRESSES] = "available_filter_functions_addrs",
 		[KLIST_FUNCTIONS] = "available_filter_functions",
 		[KLIST_SYMBOLS] = "/proc/kallsyms",
 		[KLIST_REFUSED] = "kprobes/blacklist",
@@ -69,8 +68,7 @@ static char *take_word(char **at)
 	return word;
 }
 
-/* ADDRESSES: "HEX NAME [MODULE]", FUNCTIONS: "NAME [MODULE]", SYMBOLS: "HEX TYPE NAME [MODULE]",
- * REFUSED: "0xHEX-0xHEX NAME". */
+/* FUNCTIONS: "NAME [MODULE]", SYMBOLS: "HEX TYPE NAME [MODULE]", REFUSED: "0xHEX-0xHEX NAME". */
 static bool line_parse(struct klist *l, struct klist_symbol *s)
 {
 	char *at = l->line, *type = NULL, *module;

@@ -23,8 +23,10 @@
 #include <stdio.h>
 
 enum klist_kind {
-	KLIST_ADDRESSES, /* tracefs: what ftrace can trace, with addresses (6.5) */
-	KLIST_FUNCTIONS, /* tracefs: the same without; in the order of addresses */
+	/* tracefs: what ftrace can trace. (Since 6.5 there is a list with addresses as well; they
+	 * are those of ftrace's calls, some bytes into the functions, and kprobe.multi, which
+	 * takes them, does not find their cookies again.) */
+	KLIST_FUNCTIONS,
 	KLIST_SYMBOLS,	 /* /proc/kallsyms: all symbols; those of the kernel by address */
 	KLIST_REFUSED,	 /* debugfs: where the kernel takes no kprobe */
 };

@@ -37,7 +37,7 @@ struct target {
 	const char *module;    /* kernel: its module, NULL: the kernel itself */
 	const char *path;      /* user, USDT: the file, as this process can open it */
 	const char *arguments; /* USDT: where the arguments lie, as the note says it; or NULL */
-	uint64_t address;      /* kernel: see kfuncs.h; 0: the kernel hides it, probe it by name */
+	uint64_t address;      /* kernel: where it begins; 0: the kernel hides it, probe it by name */
 	uint64_t offset;       /* kernel: bytes into the function; user, USDT: into the file */
 	uint64_t semaphore;    /* USDT: into the file; 0: it has none */
 };
