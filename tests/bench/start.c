@@ -6,10 +6,10 @@
  *		Prints the milliseconds from the start until a line with HEADER is on the
  *		terminal; every tool prints it when it is attached. Then ends the tool.
  *	start run OUTPUT ERRORS TOOL [ARG...]
- *		Prints "ready PID" when the tool sleeps in epoll_wait(): then it is
- *		attached; the header would not tell, it may wait in a buffer. Ends the
- *		tool at SIGTERM. When it has ended, prints "end STATUS KIB CPU-SECONDS":
- *		its peak RSS and CPU time.
+ *		Prints "ready PID" when the tool sleeps in epoll_wait() or, having no
+ *		events, for a time: then it is attached; the header would not tell, it may
+ *		wait in a buffer. Ends the tool at SIGTERM. When it has ended, prints
+ *		"end STATUS KIB CPU-SECONDS": its peak RSS and CPU time.
  *
  * Some tools want tracefs at /sys/kernel/tracing. Where nobody has mounted it, all tools,
  * ours too, get it in a mount namespace that goes away with them.
@@ -171,7 +171,7 @@ static bool is_wait(long nr)
 	if (nr == SYS_epoll_wait)
 		return true;
 #endif
-	return nr == SYS_epoll_pwait;
+	return nr == SYS_epoll_pwait || nr == SYS_clock_nanosleep || nr == SYS_nanosleep;
 }
 
 static int open_file(const char *path)
@@ -192,7 +192,7 @@ static void wait_attached(pid_t pid, const char *tool)
 			errx(1, "%s ended before it was attached", tool);
 		if (now_ms() > until) {
 			kill(pid, SIGKILL);
-			errx(1, "%s never slept in epoll_wait()", tool);
+			errx(1, "%s never slept", tool);
 		}
 		sleep_ms(2);
 	}
