@@ -34,6 +34,7 @@ struct want {
 struct candidate {
 	const char *name, *module;
 	uint64_t address;
+	uint64_t hook; /* ftrace's call in it; 0: not known */
 	struct want *want;
 	enum rank rank;
 };
@@ -292,18 +293,22 @@ static void symbol_take(struct search *s, const struct klist_symbol *sym, bool w
 /* --- what ftrace lists ----------------------------------------------------------------------- */
 
 /* Returns how many lines there were, or -errno. */
-static ssize_t take_listed(struct search *s)
+static ssize_t take_listed(struct search *s, enum klist_kind kind)
 {
 	struct klist_symbol sym;
 	struct klist list;
 	ssize_t lines = 0;
-	int err = klist_open(&list, KLIST_FUNCTIONS);
+	int err = klist_open(&list, kind);
 
 	if (err)
 		return err;
 	for (; klist_next(&list, &sym); lines++)
 		symbol_take(s, &sym, true);
 	klist_close(&list);
+	for (size_t i = 0; i < s->count; i++) {
+		s->list[i].hook = s->list[i].address;
+		s->list[i].address = 0;
+	}
 	return lines;
 }
 
@@ -319,10 +324,12 @@ static int candidate_compare(const void *a, const void *b)
 	const struct candidate *one = a, *two = b;
 	int order = symbol_compare(one->name, one->module, two);
 
-	return order ? order : (one->want > two->want) - (one->want < two->want);
+	if (!order)
+		order = (one->want > two->want) - (one->want < two->want);
+	return order ? order : (one->hook > two->hook) - (one->hook < two->hook);
 }
 
-/* The names that ftrace lists have no addresses: prepare to be asked for them. */
+/* What ftrace lists has names only, and perhaps hooks: prepare to be asked for addresses. */
 static void listed_sort(struct search *s)
 {
 	size_t kept = 0;
@@ -336,9 +343,14 @@ static void listed_sort(struct search *s)
 	s->count = s->sorted = kept;
 }
 
-/* Gives a symbol's address to all that want it; more than one address: more candidates. */
+/* The most that ftrace's call lies behind the beginning of its function. */
+#define HOOK_FAR 32
+
+/* Gives a symbol's address to all that want it. Of functions of one name perhaps not all can be
+ * traced: the hook tells which; without one all are tried, and there are more candidates. */
 static void listed_locate(struct search *s, const struct klist_symbol *sym)
 {
+	uint64_t address = klist_address(sym);
 	size_t low = 0, high = s->sorted;
 
 	while (low < high) {
@@ -352,10 +364,13 @@ static void listed_locate(struct search *s, const struct klist_symbol *sym)
 	for (; low < s->sorted && !symbol_compare(sym->name, sym->module, &s->list[low]); low++) {
 		struct candidate copy = s->list[low];
 
-		if (!copy.address) {
-			s->list[low].address = klist_address(sym);
+		/* Of two that are in reach the later one, which comes later, has the hook. */
+		if (copy.hook && (copy.hook < address || copy.hook - address > HOOK_FAR))
+			continue;
+		if (copy.hook || !copy.address) {
+			s->list[low].address = address;
 		} else {
-			copy.address = klist_address(sym);
+			copy.address = address;
 			*candidate_add(s) = copy;
 		}
 	}
@@ -625,7 +640,9 @@ static int candidates_find(struct search *s)
 	int err = 0;
 
 	if (s->any_wild) {
-		lines = take_listed(s);
+		lines = take_listed(s, KLIST_HOOKS);
+		if (lines <= 0)
+			lines = take_listed(s, KLIST_FUNCTIONS);
 		wild = lines > 0 ? WILD_LISTED : WILD_SYMBOLS;
 	}
 	if (wild == WILD_LISTED)

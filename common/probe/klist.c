@@ -17,6 +17,7 @@ const char *klist_file(enum klist_kind kind)
 {
 	static const char *const files[] = {
 		[KLIST_FUNCTIONS] = "available_filter_functions",
+		[KLIST_HOOKS] = "available_filter_functions_addrs",
 		[KLIST_SYMBOLS] = "/proc/kallsyms",
 		[KLIST_REFUSED] = "kprobes/blacklist",
 	};
@@ -68,7 +69,8 @@ static char *take_word(char **at)
 	return word;
 }
 
-/* FUNCTIONS: "NAME [MODULE]", SYMBOLS: "HEX TYPE NAME [MODULE]", REFUSED: "0xHEX-0xHEX NAME". */
+/* FUNCTIONS: "NAME [MODULE]", HOOKS: "HEX NAME [MODULE]", SYMBOLS: "HEX TYPE NAME [MODULE]",
+ * REFUSED: "0xHEX-0xHEX NAME". */
 static bool line_parse(struct klist *l, struct klist_symbol *s)
 {
 	char *at = l->line, *type = NULL, *module;

@@ -23,10 +23,10 @@
 #include <stdio.h>
 
 enum klist_kind {
-	/* tracefs: what ftrace can trace. (Since 6.5 there is a list with addresses as well; they
-	 * are those of ftrace's calls, some bytes into the functions, and kprobe.multi, which
-	 * takes them, does not find their cookies again.) */
-	KLIST_FUNCTIONS,
+	KLIST_FUNCTIONS, /* tracefs: what ftrace can trace */
+	/* The same (6.5) with addresses: of ftrace's calls, some bytes into the functions. They are
+	 * not for probes: kprobe.multi takes them, but does not find their cookies again. */
+	KLIST_HOOKS,
 	KLIST_SYMBOLS,	 /* /proc/kallsyms: all symbols; those of the kernel by address */
 	KLIST_REFUSED,	 /* debugfs: where the kernel takes no kprobe */
 };

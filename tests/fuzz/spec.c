@@ -100,6 +100,15 @@ static void near_try(const char *text)
 	free(twisted);
 }
 
+static size_t repetitions(const char *text)
+{
+	size_t n = 0;
+
+	while ((text = strpbrk(text, "*+?")))
+		text++, n++;
+	return n;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static int quiet;
@@ -111,8 +120,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	trying = text;
 	spec_try(text, true, false);
 	spec_try(text, false, false);
-	/* What libc's expressions make of repeated repetitions is not ours to test. */
-	if (!strchr(text, '{')) {
+	/* What libc makes of expressions that repeat repetitions, gigabytes, is not ours to test. */
+	if (!strchr(text, '{') && repetitions(text) < 4) {
 		spec_try(text, true, true);
 		spec_try(text, false, true);
 	}

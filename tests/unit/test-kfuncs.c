@@ -15,7 +15,7 @@
 #include "probe/spec.h"
 
 /* NULL: cannot be read. */
-static const char *functions, *symbols, *refused;
+static const char *hooks, *functions, *symbols, *refused;
 static const char *const *btf_functions;
 static int reads; /* of lists */
 
@@ -33,7 +33,8 @@ static int file_of(const char *text)
 
 static int tracefs_file(const char *path)
 {
-	return file_of(!strcmp(path, "available_filter_functions") ? functions : NULL);
+	return file_of(!strcmp(path, "available_filter_functions_addrs") ? hooks :
+		       !strcmp(path, "available_filter_functions") ? functions : NULL);
 }
 
 static int debugfs_file(const char *path)
@@ -124,6 +125,16 @@ static const char all_functions[] =
 	"_raw_spin_lock\ndo_sys_open\ndo_sys_openat2\nsubmit_bio_noacct\nrefused_one\n"
 	"__ftrace_invalid_address___96\ntwin [alpha]\nvfs_alpha [alpha]\nvfs_beta [beta]\n";
 
+/* As on kernels with endbr: the call is four bytes into the function. */
+static const char all_hooks[] =
+	"ffffffff81000024 vfs_read\n"
+	"ffffffff81000044 vfs_write\n"
+	"ffffffff81000074 vfs_open\n"
+	"ffffffff81000084 twin\n" /* and the other cannot be traced */
+	"ffffffffc0000004 twin [alpha]\n"
+	"ffffffffc0000014 vfs_alpha [alpha]\n"
+	"ffffffffc0000024 vfs_beta [beta]\n";
+
 static const char all_refused[] = "0xffffffff810001a0-0xffffffff810001b0\trefused_one\n";
 
 static void done(void);
@@ -132,6 +143,7 @@ static int set_up(void **state)
 {
 	(void)state;
 	done();
+	hooks = NULL;
 	functions = all_functions;
 	symbols = all_symbols;
 	refused = all_refused;
@@ -273,7 +285,7 @@ static void test_wildcards(void **state)
 {
 	(void)state;
 	check("vfs_*", false, vfs_listed);
-	assert_int_equal(reads, 3); /* functions, symbols, refusals */
+	assert_int_equal(reads, 4); /* hooks, functions, symbols, refusals */
 	check("[beta]:*", false, "vfs_beta@beta=20");
 	check("vfs_* vfs_r*", false, vfs_listed);
 	check("vfs_r* vfs_write", false, "vfs_read=20 vfs_write=40");
@@ -283,6 +295,26 @@ static void test_wildcards(void **state)
 	assert_int_equal(look(false, true, "vfs_(read|write)"), 0);
 	assert_string_equal(found(), "vfs_read=20 vfs_write=40");
 	done();
+}
+
+static void test_hooks(void **state)
+{
+	(void)state;
+	hooks = all_hooks;
+	check("vfs_*", false, vfs_listed);
+	assert_int_equal(reads, 3); /* hooks, symbols, refusals */
+	check("tw*", false, "twin=80 twin@alpha=0");
+	check("tw* twin", false, "twin=10 twin=80 twin@alpha=0"); /* who asks for it gets it */
+	check("tw* vfs_r* *n", false, "twin=80 twin@alpha=0 vfs_open=70 vfs_read=20");
+	check("vfs_r* vfs_read", false, "vfs_read=20");
+	hooks = ""; /* empty is as good as none */
+	check("vfs_*", false, vfs_listed);
+	/* Neighbours of one name, and both can be traced. */
+	hooks = "ffffffff81000014 near\nffffffff81000024 near\n";
+	symbols = "ffffffff81000010 t near\nffffffff81000020 t near\nffffffff81000030 t near\n";
+	check("nea*", false, "near=10 near=20");
+	symbols = "0000000000000000 t near\n0000000000000000 t near\n"; /* hidden */
+	check("nea*", false, "near=0");
 }
 
 static void test_no_tracefs(void **state)
@@ -328,7 +360,7 @@ static void test_hidden(void **state)
 static void unreadable(const void *unused)
 {
 	(void)unused;
-	functions = symbols = refused = NULL;
+	hooks = functions = symbols = refused = NULL;
 	CHECK(look(false, false, "vfs_*") == -EACCES);
 	done();
 	/* Names are taken as they are. */
@@ -484,6 +516,7 @@ int main(void)
 		cmocka_unit_test_setup(test_twins, set_up),
 		cmocka_unit_test_setup(test_suffixes, set_up),
 		cmocka_unit_test_setup(test_wildcards, set_up),
+		cmocka_unit_test_setup(test_hooks, set_up),
 		cmocka_unit_test_setup(test_no_tracefs, set_up),
 		cmocka_unit_test_setup(test_hidden, set_up),
 		cmocka_unit_test_setup(test_unreadable, set_up),
