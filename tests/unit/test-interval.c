@@ -175,6 +175,21 @@ static void late(void **state)
 	assert_near(sum, (time_ns - start) / 1e9);
 }
 
+/* After an hour in which it was stopped it goes on, and shows no 3600 intervals at once. */
+static void slept(void **state)
+{
+	(void)state;
+	i.seconds = 1;
+	i.count = 4;
+	begin();
+	next_end(1, 0);
+	time_ns += 3600500000000;
+	next_end(3600.5, 0);
+	next_end(1, 0);
+	next_end(1, 0);
+	assert_false(interval_next(&i));
+}
+
 /* --- looks in between -------------------------------------------------------------------------- */
 
 static void looks(void **state)
@@ -303,9 +318,11 @@ static void again(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(count),	    TEST(no_count),   TEST(fixed_ends),	 TEST(late),
-		TEST(looks),	    TEST(no_interval), TEST(stopped),	 TEST(command_ends),
-		TEST(descriptor),   TEST(never_waits), TEST(stopped_at_once), TEST(again),
+		TEST(count),	     TEST(no_count),	    TEST(fixed_ends),
+		TEST(late),	     TEST(slept),	    TEST(looks),
+		TEST(no_interval),   TEST(stopped),	    TEST(command_ends),
+		TEST(descriptor),    TEST(never_waits),	    TEST(stopped_at_once),
+		TEST(again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
