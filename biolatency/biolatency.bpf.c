@@ -377,9 +377,10 @@ static __always_inline void request_back(struct request *rq, __u8 progress)
 static __always_inline void request_unknown(const struct request *rq)
 {
 	__u64 start = BPF_CORE_READ(rq, start_time_ns);
-	bool old = !state.attached_ns || !start || start < state.attached_ns;
+	bool old = !start || start < state.attached_ns;
 
-	if (!request_disk_pass(rq) || request_was_flush(rq))
+	/* Still attaching: it began and ended before all is seen. */
+	if (!state.attached_ns || !request_disk_pass(rq) || request_was_flush(rq))
 		return;
 	if (!cfg.by_task && !cfg.cgroup_id)
 		__sync_fetch_and_add(old ? &state.before : &state.unissued, 1);
@@ -597,7 +598,8 @@ static __always_inline void bio_completed(struct bio *bio)
 	__u64 now;
 
 	if (!entry || !entry->issue_ns) {
-		if (!cfg.by_task && !cfg.cgroup_id && BPF_CORE_READ(disk, fops, submit_bio) &&
+		if (state.attached_ns && !cfg.by_task && !cfg.cgroup_id &&
+		    BPF_CORE_READ(disk, fops, submit_bio) &&
 		    (!cfg.dev || disk_dev(disk) == cfg.dev) && !cfg.sector_end)
 			__sync_fetch_and_add(&state.before, 1);
 		return;

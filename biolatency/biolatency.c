@@ -226,7 +226,7 @@ static void configure(void)
 		      (f->cgroup && !cfg.cgroup_id);
 	requests = !opt.bio;
 	requests_start = requests && (cfg.by_task || opt.slower ||
-				      (cfg.span != SPAN_DEVICE && disk_lacks_start()));
+				      (cfg.span != SPAN_DEVICE && disk_lacks_start(cfg.dev)));
 	cfg.wide = requests_start || opt.bio;
 	show.unit = opt.milliseconds ? &hist_msecs : &hist_usecs;
 	cfg.hist_mul = show.unit->mul;
@@ -325,6 +325,8 @@ static void report(const struct biolatency_bpf *skel, const struct histograms *h
 	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
 		if (notes[i].count)
 			diag("%llu %s", (unsigned long long)notes[i].count, notes[i].text);
+	if (!opt.slower) /* else events_poll() has said it */
+		events_tell_misses(skel->obj);
 	if (opt.disk && !opt.slower && !h->total)
 		diag("no request to %s was seen", opt.disk);
 	filter_report(&skel->bss->filter_state);

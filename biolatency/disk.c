@@ -44,11 +44,20 @@ static bool sysfs_exists(dev_t dev, const char *file)
 	return !access(path, F_OK);
 }
 
+/* Names in sysfs have ! in place of /. */
+static void name_translate(char *name, char from, char to)
+{
+	for (; *name; name++) {
+		if (*name == from)
+			*name = to;
+	}
+}
+
 /* The device's number, by its node in /dev, else by its name in sysfs: a container has few
- * nodes. Names there have ! in place of /. */
+ * nodes. */
 static bool dev_find(dev_t *dev, const char *name)
 {
-	char path[256], line[64];
+	char path[256], inner[128], line[64];
 	unsigned int ma, mi;
 	struct stat st;
 
@@ -59,9 +68,11 @@ static bool dev_find(dev_t *dev, const char *name)
 	}
 	if (!strncmp(name, "/dev/", 5))
 		name += 5;
-	if (*name == '.' || strchr(name, '/'))
+	if (*name == '.')
 		return false;
-	snprintf(path, sizeof(path), "/sys/class/block/%s/dev", name);
+	snprintf(inner, sizeof(inner), "%s", name);
+	name_translate(inner, '/', '!');
+	snprintf(path, sizeof(path), "/sys/class/block/%s/dev", inner);
 	if (!sysfs_read(line, sizeof(line), path) || sscanf(line, "%u:%u", &ma, &mi) != 2)
 		return false;
 	*dev = makedev(ma, mi);
@@ -97,7 +108,7 @@ const char *disk_find(struct disk *disk, const char *name)
 const char *disk_name(uint32_t dev)
 {
 	static char target[512];
-	char path[64];
+	char path[64], *name;
 	ssize_t n;
 
 	snprintf(path, sizeof(path), BLOCK "/%u:%u", dev >> 20, dev & 0xfffff);
@@ -105,51 +116,32 @@ const char *disk_name(uint32_t dev)
 	if (n <= 0)
 		return "?";
 	target[n] = '\0';
-	for (char *c = target; *c; c++)
-		if (*c == '!')
-			*c = '/';
-	return strrchr(target, '/') ? strrchr(target, '/') + 1 : target;
-}
-
-/* Calls each() with the folders of whole disks, until it says true. */
-static bool disks_any(bool (*each)(const char *folder, void *context), void *context)
-{
-	DIR *dir = opendir("/sys/block");
-	const struct dirent *entry;
-	bool found = false;
-	char folder[300];
-
-	while (dir && !found && (entry = readdir(dir))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(folder, sizeof(folder), "/sys/block/%s", entry->d_name);
-		found = each(folder, context);
-	}
-	if (dir)
-		closedir(dir);
-	return found;
-}
-
-static bool count_one(const char *folder, void *context)
-{
-	(void)folder;
-	++*(unsigned int *)context;
-	return false;
+	name = strrchr(target, '/') ? strrchr(target, '/') + 1 : target;
+	name_translate(name, '!', '/');
+	return name;
 }
 
 unsigned int disk_count(void)
 {
+	DIR *dir = opendir("/sys/block");
+	const struct dirent *entry;
 	unsigned int count = 0;
 
-	disks_any(count_one, &count);
+	while (dir && (entry = readdir(dir)))
+		count += entry->d_name[0] != '.';
+	if (dir)
+		closedir(dir);
 	return count;
 }
 
-static bool lacks_start(const char *folder, void *context)
+/* folder: of a whole disk. */
+static bool lacks_start(const char *folder)
 {
 	char path[330], line[128];
 
-	(void)context;
+	snprintf(path, sizeof(path), "%s/mq", folder);
+	if (access(path, F_OK)) /* no requests at all */
+		return false;
 	snprintf(path, sizeof(path), "%s/queue/iostats", folder);
 	if (!sysfs_read(line, sizeof(line), path) || strcmp(line, "0"))
 		return false;
@@ -158,7 +150,21 @@ static bool lacks_start(const char *folder, void *context)
 	       !strcmp(line, "none");
 }
 
-bool disk_lacks_start(void)
+bool disk_lacks_start(uint32_t dev)
 {
-	return disks_any(lacks_start, NULL);
+	DIR *dir = dev ? NULL : opendir("/sys/block");
+	const struct dirent *entry;
+	bool lacks = false;
+	char folder[300];
+
+	snprintf(folder, sizeof(folder), BLOCK "/%u:%u", dev >> 20, dev & 0xfffff);
+	if (dev)
+		return lacks_start(folder);
+	while (dir && !lacks && (entry = readdir(dir))) {
+		snprintf(folder, sizeof(folder), "/sys/block/%s", entry->d_name);
+		lacks = entry->d_name[0] != '.' && lacks_start(folder);
+	}
+	if (dir)
+		closedir(dir);
+	return lacks;
 }

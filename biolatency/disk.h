@@ -23,6 +23,6 @@ const char *disk_name(uint32_t dev);
 /* How many there are. */
 unsigned int disk_count(void);
 
-/* Whether the kernel leaves requests of some disk without a start time: queue/iostats is 0 and
- * there is no scheduler (block/blk-mq.c, blk_mq_need_time_stamp). */
-bool disk_lacks_start(void);
+/* Whether the kernel leaves requests of this disk (0: of any) without a start time: queue/iostats
+ * is 0 and there is no scheduler (block/blk-mq.c, blk_mq_need_time_stamp). */
+bool disk_lacks_start(uint32_t dev);

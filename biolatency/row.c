@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "disk.h"
+#include "escape.h"
 #include "flags.h"
 #include "names.h"
 #include "row.h"
@@ -27,7 +28,9 @@ void row_fill(struct row *r, const struct biolatency_event *e)
 
 void disk_text(struct strbuf *out, const void *row)
 {
-	strbuf_str(out, disk_name(((const struct row *)row)->dev));
+	const char *name = disk_name(((const struct row *)row)->dev);
+
+	escape_text(out, name, strlen(name), false);
 }
 
 void op_text(struct strbuf *out, const void *row)

@@ -7,6 +7,7 @@
 
 #include "diag.h"
 #include "disk.h"
+#include "escape.h"
 #include "flags.h"
 #include "heatmap.h"
 #include "show.h"
@@ -55,13 +56,20 @@ int show_start(struct show *s)
 
 /* --- text ------------------------------------------------------------------------------------ */
 
+/* Who makes a device chooses its name. */
+static void name_add(struct strbuf *out, const char *name)
+{
+	escape_text(out, name, strlen(name), false);
+}
+
 static void text_heading(struct strbuf *out, const struct show *s, const struct bio_key *key,
 			 unsigned int span)
 {
 	const char *before = "\n";
 
 	if (s->by_disk) {
-		strbuf_printf(out, "%sdisk = %s", before, disk_name(key->dev));
+		strbuf_printf(out, "%sdisk = ", before);
+		name_add(out, disk_name(key->dev));
 		before = ", ";
 	}
 	if (s->by_flags) {
@@ -122,8 +130,12 @@ static void json_add(struct strbuf *out, const struct show *s, const struct hist
 		strbuf_char(out, '{');
 		json_time(out);
 		strbuf_printf(out, ",\"interval\":%.3f", seconds);
-		if (s->by_disk)
-			strbuf_printf(out, ",\"disk\":\"%s\"", disk_name(one->key.dev));
+		if (s->by_disk) {
+			const char *name = disk_name(one->key.dev);
+
+			strbuf_str(out, ",\"disk\":");
+			escape_json(out, name, strlen(name));
+		}
 		if (s->by_flags) {
 			strbuf_str(out, ",\"op\":\"");
 			flags_op_text(out, one->key.flags);

@@ -162,12 +162,12 @@ static int reader_finish(struct reader *r)
  * held it on that CPU. Where tracepoints of system calls can be preempted (7.x) that happens;
  * how many of them were events of ours nobody knows.
  */
-static void tell_misses(const struct events *e)
+void events_tell_misses(const struct bpf_object *object)
 {
 	unsigned long long misses = 0;
 	struct bpf_program *program;
 
-	bpf_object__for_each_program(program, e->object) {
+	bpf_object__for_each_program(program, object) {
 		struct bpf_prog_info info = {};
 		__u32 size = sizeof(info);
 		int fd = bpf_program__fd(program);
@@ -214,7 +214,7 @@ int events_poll(const struct events *e)
 		if (!err)
 			err = reader_finish(&r);
 		tell_losses(&r, true);
-		tell_misses(e);
+		events_tell_misses(e->object);
 	}
 	if (r.epoll >= 0)
 		close(r.epoll);

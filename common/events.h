@@ -51,3 +51,7 @@ int events_setup(const struct events *e, uint64_t buffer);
 
 /* Until stop_wanted(). Then what waits is shown, and losses are said. */
 int events_poll(const struct events *e);
+
+/* Says on stderr how often the kernel left out the object's programs, if it did: for a tool that
+ * does not poll. */
+void events_tell_misses(const struct bpf_object *object);

@@ -67,6 +67,9 @@ bool interval_next(struct interval *i)
 	i->length = at - i->shown;
 	i->shown = at;
 	i->done++;
+	/* After a long stop the ends that were slept through are none. */
+	if (i->seconds && at > i->started + (i->done + 1) * i->seconds)
+		i->started = at - i->done * i->seconds;
 	i->over |= i->count && i->done >= i->count;
 	return true;
 }
