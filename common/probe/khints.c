@@ -276,8 +276,8 @@ void khints_explain(const struct spec *spec, const struct targets *t)
 {
 	struct evidence e;
 
-	if (!spec->found && say_skipped(spec, t))
-		return;
+	if (spec->found ? spec->name.wild : say_skipped(spec, t))
+		return; /* of many that were found and refused there is nothing to say */
 	evidence_init(&e, spec);
 	if (!evidence_symbols(&e))
 		diag("%s: nothing is known of it: %s cannot be read", spec->text,

@@ -12,7 +12,7 @@
 #include "probe/target.h"
 
 /* On stderr: why this specification of kind SPEC_KERNEL brought nothing, or, where it did
- * (spec.found), what is known of why it cannot be probed; t: has what was left out. */
+ * (spec.found), what is known of why a function cannot be probed; t: has what was left out. */
 void khints_explain(const struct spec *spec, const struct targets *t);
 
 /* The function that does the work of this one on kernels that have both, or NULL. */
