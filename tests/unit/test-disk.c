@@ -79,7 +79,7 @@ static int rooted_stat(const char *path, struct stat *st)
 #undef access
 #undef stat
 
-/* --- a small /sys and /dev ------------------------------------------------------------------- */
+/* --- a small /sys and /dev --------------------------------------------------------------- */
 
 static void make_folders(const char *path)
 {
@@ -185,7 +185,7 @@ static int remove_all(void **state)
 	return nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-/* --- disk_find() ------------------------------------------------------------------------------- */
+/* --- disk_find() --------------------------------------------------------------------------- */
 
 static struct disk disk;
 
@@ -283,7 +283,7 @@ static void partition_without_place(void **state)
 	assert_string_equal(disk_find(&disk, "vda4"), "is a partition whose place is not known");
 }
 
-/* --- names ----------------------------------------------------------------------------------- */
+/* --- names ------------------------------------------------------------------------------- */
 
 static void names(void **state)
 {
@@ -309,7 +309,7 @@ static void names_found(void **state)
 	}
 }
 
-/* --- all of them ------------------------------------------------------------------------------- */
+/* --- all of them --------------------------------------------------------------------------- */
 
 static void counts(void **state)
 {

@@ -109,7 +109,7 @@ static void next_end(double length, unsigned int looks)
 	assert_near(i.length, length);
 }
 
-/* --- ends ------------------------------------------------------------------------------------ */
+/* --- ends -------------------------------------------------------------------------------- */
 
 static void count(void **state)
 {
@@ -190,7 +190,7 @@ static void slept(void **state)
 	assert_false(interval_next(&i));
 }
 
-/* --- looks in between -------------------------------------------------------------------------- */
+/* --- looks in between ---------------------------------------------------------------------- */
 
 static void looks(void **state)
 {
@@ -218,7 +218,7 @@ static void no_interval(void **state)
 	assert_false(interval_next(&i));
 }
 
-/* --- the end before ------------------------------------------------------------------------------ */
+/* --- the end before -------------------------------------------------------------------------- */
 
 /* The interval that was running is shown, with its length. */
 static void stopped(void **state)

@@ -9,7 +9,8 @@
 def is_text: type == "string" and length > 0;
 def is_number: type == "number" and . >= 0;
 def is_whole: is_number and . == floor;
-def is_time: type == "string" and test("^2[0-9]{3}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}[.][0-9]{6}Z$");
+def is_time:
+	type == "string" and test("^[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}[.][0-9]{6}Z$");
 def one_of($list): . as $value | any($list[]; . == $value);
 def is_errno: . == null or (type == "string" and test("^E[A-Z0-9]+$"));
 
