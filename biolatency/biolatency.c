@@ -76,7 +76,7 @@ static void operand(unsigned int number, const char *value)
 #define FIELD(name) offsetof(struct row, name)
 static const struct column columns[] = {
 	{ "TIME",       "time",       -8,  CELL_CLOCK,  FIELD(time_ns), .help = "when it was completed" },
-	{ "DISK",       "disk",       -8,  CELL_FORMAT, .text = disk_text, .help = "disk" },
+	{ "DISK",       "disk",       -8,  CELL_FORMAT, .text = disk_text, .json = disk_json, .help = "disk" },
 	{ "OP",         "op",         -8,  CELL_FORMAT, .text = op_text, .help = "operation, as the kernel names it" },
 	{ "FLAGS",      "flags",      -16, CELL_FORMAT, .when = &never, .text = opflags_text, .help = "operation and flags" },
 	{ "SECTOR",     "sector",     10,  CELL_FORMAT, .text = sector_text, .json = sector_json, .help = "first sector on the disk; - for none" },

@@ -33,6 +33,13 @@ void disk_text(struct strbuf *out, const void *row)
 	escape_text(out, name, strlen(name), false);
 }
 
+void disk_json(struct strbuf *out, const void *row)
+{
+	const char *name = disk_name(((const struct row *)row)->dev);
+
+	escape_json(out, name, strlen(name));
+}
+
 void op_text(struct strbuf *out, const void *row)
 {
 	flags_op_text(out, ((const struct row *)row)->flags);

@@ -26,6 +26,7 @@ void row_fill(struct row *r, const struct biolatency_event *e);
 
 /* Cells that format themselves. */
 void disk_text(struct strbuf *out, const void *row);
+void disk_json(struct strbuf *out, const void *row);
 void op_text(struct strbuf *out, const void *row);
 void opflags_text(struct strbuf *out, const void *row);
 void sector_text(struct strbuf *out, const void *row);
