@@ -34,7 +34,7 @@ enum progress {
 
 struct in_flight {
 	__u64 issue_ns; /* 0: not at the device */
-	/* From here on if cfg.wide. */
+	/* From here on if cfg.wide; what only --slower shows, only then. */
 	__u64 start_ns; /* as we saw it; 0: not */
 	__u64 sector;
 	__u32 bytes;
@@ -277,14 +277,17 @@ static __always_inline void entry_end(__u64 key, struct in_flight *entry)
 /* Who is submitting. */
 static __always_inline void entry_begin(struct in_flight *entry, __u8 progress)
 {
-	__u64 id = bpf_get_current_pid_tgid();
+	__u64 id;
 
 	entry->issue_ns = 0;
 	entry->start_ns = bpf_ktime_get_ns();
-	entry->pid = id >> 32;
-	entry->tid = id;
 	entry->progress = progress;
 	entry->wanted = !cfg.by_task || filter_pass();
+	if (!cfg.slower_ns)
+		return;
+	id = bpf_get_current_pid_tgid();
+	entry->pid = id >> 32;
+	entry->tid = id;
 	bpf_get_current_comm(entry->comm, sizeof(entry->comm));
 }
 
@@ -309,9 +312,11 @@ static __always_inline void request_started(struct request *rq, bool anew)
 static __always_inline void entry_issue(struct in_flight *entry, const struct request *rq)
 {
 	entry->progress = ISSUED;
-	entry->sector = BPF_CORE_READ(rq, __sector);
-	entry->bytes = BPF_CORE_READ(rq, __data_len);
-	entry->dev = request_dev(rq);
+	if (cfg.slower_ns) {
+		entry->sector = BPF_CORE_READ(rq, __sector);
+		entry->bytes = BPF_CORE_READ(rq, __data_len);
+		entry->dev = request_dev(rq);
+	}
 	entry->issue_ns = bpf_ktime_get_ns();
 }
 
