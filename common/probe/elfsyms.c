@@ -7,6 +7,7 @@
 #include "probe/elfdebug.h"
 #include "probe/elfsyms.h"
 #include "probe/ifunc.h"
+#include "probe/uinsn.h"
 
 /* --- where the names are -------------------------------------------------------------------- */
 
@@ -187,6 +188,8 @@ static void symbol_locate(struct search *s, const GElf_Sym *symbol, struct found
 	else if ((symbol->st_size && plus >= symbol->st_size) || address < plus ||
 		 !elffile_offset(f, address, PF_X, &found->offset))
 		found->reason = "it ends before that offset";
+	if (!found->reason)
+		found->reason = uinsn_refuse(f, found->offset, plus ? NULL : &found->offset);
 }
 
 static void table_search(struct search *s, const struct elfsyms_table *table)

@@ -40,6 +40,7 @@ struct elfmake_note {
 struct elfmake {
 	bool narrow; /* 32-bit */
 	uint16_t machine;
+	const void *code; /* ELFMAKE_TEXT_SIZE bytes, NULL: x86's NOPs */
 	const struct elfmake_symbol *symtab, *dynsym; /* up to one without a name */
 	const struct elfmake_note *notes;	      /* up to one without text */
 	const void *packed;			      /* .gnu_debugdata */
@@ -241,7 +242,10 @@ static bool elfmake(int fd, const struct elfmake *m)
 	if (!s.elf || !gelf_newehdr(s.elf, m->narrow ? ELFCLASS32 : ELFCLASS64))
 		return false;
 	elfmake_segments(s.elf);
-	memset(code, 0x90, sizeof(code));
+	if (m->code)
+		memcpy(code, m->code, sizeof(code));
+	else
+		memset(code, 0x90, sizeof(code));
 	elfmake_loaded(elfmake_section(&s, ".text", SHT_PROGBITS, code, sizeof(code), ELF_T_BYTE,
 				       ELFMAKE_TEXT_OFFSET),
 		       ELFMAKE_TEXT, SHF_EXECINSTR);

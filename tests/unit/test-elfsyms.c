@@ -308,6 +308,69 @@ static void test_plus(void **state)
 	assert_int_equal(match_with("unsized", false, UINT64_MAX), 0);
 }
 
+/* --- what the kernel would get wrong -------------------------------------------------------- */
+
+static bool only_x86(void)
+{
+	if (elfmake_machine() == EM_X86_64)
+		return true;
+	print_message("# x86's instructions\n");
+	return false;
+}
+
+static const unsigned char code[ELFMAKE_TEXT_SIZE] = {
+	[0x10] = 0x62, 0xe2, 0x7d, 0x28, 0x7a, 0xce, 0x89, 0xf8, /* vpbroadcastb %esi,%ymm17; mov */
+	[0x20] = 0x62, 0xf2, 0x7d, 0x28, 0x7a, 0xcf, 0xc5, 0xf9, 0x7e, 0xc8, /* ...; vmovd */
+	[0x30] = 0xc5, 0xf9, 0x7e, 0xc0,			 /* vmovd %xmm0,%eax */
+	[0x40] = 0xc4, 0xe1, 0xf9, 0x7e, 0xc0,			 /* vmovq %xmm0,%rax */
+	[0x50] = 0x65, 0xc5, 0xf9, 0x70, 0x00, 0x1b,		 /* vpshufd $27,%gs:(%rax),%xmm0 */
+	[0x60] = 0x62, 0xf2, 0x7d, 0x28, 0x7a, 0x0e,		 /* from memory: there is none */
+	[0x70] = 0xf3, 0x0f, 0x1e, 0xfa, 0xc5, 0xf9, 0x7e, 0xc0, /* endbr64; vmovd */
+	[0x80] = 0x7a, 0x02,					 /* jp */
+	[0x90] = 0xc5, 0xf8, 0x57, 0xc0,			 /* vxorps %xmm0,%xmm0,%xmm0 */
+	[0xa0] = 0xc5, 0x7e, 0x90,				 /* lds -0x70(%rsi),%edi: 32-bit */
+};
+
+static const struct elfmake_symbol instructions[] = {
+	{ "ok_behind", AT(0x10), 8, GLOBAL, 1 },   { "bad_again", AT(0x20), 8, GLOBAL, 1 },
+	{ "bad_vmovd", AT(0x30), 8, GLOBAL, 1 },   { "bad_vmovq", AT(0x40), 8, GLOBAL, 1 },
+	{ "bad_vpshufd", AT(0x50), 8, GLOBAL, 1 }, { "bad_memory", AT(0x60), 8, GLOBAL, 1 },
+	{ "ok_endbr64", AT(0x70), 8, GLOBAL, 1 },  { "ok_jp", AT(0x80), 8, GLOBAL, 1 },
+	{ "ok_vxorps", AT(0x90), 8, GLOBAL, 1 },   { "lds", AT(0xa0), 8, GLOBAL, 1 },
+	{},
+};
+
+static void test_avx(void **state)
+{
+	(void)state;
+	if (!only_x86())
+		skip();
+	open_elf(&(struct elfmake){ .symtab = instructions, .code = code });
+	assert_int_equal(match("ok_*"), 4);
+	assert_int_equal(targets.list[0].offset, ELFMAKE_TEXT_OFFSET + 0x16);
+	assert_int_equal(targets.list[1].offset, ELFMAKE_TEXT_OFFSET + 0x70);
+	assert_int_equal(match("bad_*"), 0);
+	assert_int_equal(targets.skip_count, 5);
+	assert_non_null(strstr(targets.skipped[0].reason, "AVX"));
+	/* Where somebody wants exactly that place. */
+	assert_int_equal(match_with("ok_endbr64", false, 4), 0);
+	assert_int_equal(match_with("ok_behind", false, 6), 1);
+	assert_int_equal(targets.list[0].offset, ELFMAKE_TEXT_OFFSET + 0x16);
+	assert_int_equal(match("lds"), 0); /* a VEX prefix in 64-bit code */
+}
+
+static void test_avx_32(void **state)
+{
+	(void)state;
+	if (!only_x86())
+		skip();
+	open_elf(&(struct elfmake){
+		.symtab = instructions, .code = code, .narrow = true, .machine = EM_386 });
+	assert_int_equal(match("lds"), 1);
+	assert_int_equal(match("bad_vmovd"), 0);
+	assert_int_equal(match("ok_behind"), 1);
+}
+
 /* --- where the names are -------------------------------------------------------------------- */
 
 static const struct elfmake_symbol exported[] = {
@@ -691,7 +754,7 @@ int main(void)
 		TEST(suffixes),	     TEST(mangled),	 TEST(demangle_bomb), TEST(plus),
 		TEST(stripped),	     TEST(packed),	 TEST(packed_bomb), TEST(build_id),
 		TEST(link),	     TEST(own),		 TEST(ifunc),	    TEST(ifunc_unknown),
-		TEST(refused),	     TEST(damaged),
+		TEST(refused),	     TEST(damaged),	 TEST(avx),	    TEST(avx_32),
 	};
 
 	return cmocka_run_group_tests_name("elfsyms", tests, folder_enter, folder_remove);
