@@ -3,9 +3,8 @@
  * elf: damaged programs and libraries, damaged caches of ld.so, odd names, for the code that
  * reads them. Each input is all three. Nothing may crash, hang, leak or run away with memory.
  *
- * With libFuzzer (an empty folder is filled with seeds first):
- *	clang -g -O1 -fsanitize=fuzzer,address,undefined -DLIBFUZZER ...
- *	elf CORPUS-FOLDER -max_total_time=600
+ * With libFuzzer (an empty corpus is filled with seeds first):
+ *	tests/fuzz/run elf [SECONDS]
  * Without, it is a loop over damaged seeds, the same ones for the same number:
  *	elf [NUMBER [ROUNDS]]
  */
