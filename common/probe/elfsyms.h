@@ -14,6 +14,8 @@
  * - IFUNC stands for the implementation that this machine uses (ifunc.h).
  * - Compilers' copies (f.isra.0, f.constprop.0, f.part.0 ...) also go by their base name, and are
  *   shown with their own. ".cold" parts are left out: they are jumped into, not called.
+ * - Where the first instruction cannot have a uprobe, the place is right behind it, or the
+ *   function is skipped (uinsn.h).
  * - Several names of one place are one target, shown as the best of those that matched.
  * - One name at several places (static functions; old and new version of a symbol) is several
  *   targets.
