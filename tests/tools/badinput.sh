@@ -14,7 +14,7 @@ bad() {
 	# Few processes a case: in an emulated machine each one costs.
 	STATUS=0
 	# A user that nobody is: a tool that wrongly starts sees nothing of this machine.
-	timeout 5 "$BIN/$tool" --uid 4294967294 "$@" > "$OUT" 2> "$ERR" < /dev/null || STATUS=$?
+	timeout 5 "$BIN/$tool" --uid 4294967294 "${BASE[@]}" "$@" > "$OUT" 2> "$ERR" < /dev/null || STATUS=$?
 	mapfile -t lines < "$ERR"
 	[ "$STATUS" = "$status" ] || problem="status $STATUS, wanted $status; "
 	[ "${#lines[@]}" = 1 ] || problem="$problem${#lines[@]} lines on stderr; "
@@ -29,6 +29,7 @@ bad() {
 	fi
 }
 
+BASE=() # what makes a tool list events, so that it has all options for that
 LONG=$(printf 'x%.0s' {1..300})
 
 common_bad() { # TOOL
@@ -102,6 +103,9 @@ test_parsing() {
 	local v
 	common_bad execsnoop
 	common_bad opensnoop
+	BASE=(--slower 1)
+	common_bad biolatency
+	BASE=()
 	bad 2 execsnoop "-P: 'x' is not a number from 1" -P x
 	bad 2 execsnoop "-u: no user 'nosuchuser'" -u nosuchuser
 	bad 2 execsnoop '-n needs a value' -n ''
@@ -137,6 +141,7 @@ test_parsing() {
 test_refusals() {
 	refusals execsnoop
 	refusals opensnoop
+	refusals biolatency
 }
 
 need_root

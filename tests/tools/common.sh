@@ -3,8 +3,9 @@
 # common.sh - what all tools share: how they end, what they do with a full disk or a reader that
 # goes away, "-- CMD", how soon an event can be read, privileges, BTF and tracefs.
 #
-# What is traced here is a user of its own, so nothing else on the machine is seen. One run of
-# "opens paths /NAME" is one exec and one open, and NAME stands in both tools' line of it.
+# What is traced here is a user of its own, so nothing else on the machine is seen. An event has a
+# name: one run of "opens paths /NAME" is one exec and one open, one run of ios as a program NAME
+# one request to a disk, and NAME is the end of each tool's line of it.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/workload/expect.sh"
 need_root
@@ -13,7 +14,7 @@ need_program setpriv
 
 # Some of these run as nobody, who need not reach the folder that the programs were built in.
 mkdir -m 755 "$TMP/bin"
-cp "$BIN/execsnoop" "$BIN/opensnoop" "$WORKLOAD"/* "$TMP/bin/" || exit 1
+cp "$BIN/execsnoop" "$BIN/opensnoop" "$BIN/biolatency" "$WORKLOAD"/* "$TMP/bin/" || exit 1
 BIN=$TMP/bin WORKLOAD=$TMP/bin
 
 USER_ID=54321
@@ -23,15 +24,53 @@ CAPS_BPF=(setpriv --reuid=65534 --regid=65534 --clear-groups
 CAPS_BPF_ALONE=(setpriv --reuid=65534 --regid=65534 --clear-groups
 	--inh-caps=-all,+bpf --ambient-caps=-all,+bpf)
 NOISE=
+DISK='' LOOP=''
+
+# A disk that everybody may read: the guest's, or a loop device of our own.
+disk_make() {
+	if [ -n "$GUEST" ]; then
+		DISK=/dev/vda
+	else
+		truncate -s 1M "$TMP/disk"
+		LOOP=$(losetup -f --show "$TMP/disk" 2> /dev/null)
+		DISK=$LOOP
+	fi
+	[ -b "$DISK" ] && chmod o+r "$DISK"
+}
+
+disk_end() {
+	[ -z "$LOOP" ] || { chmod o-r "$LOOP"; losetup -d "$LOOP"; }
+	cleanup
+}
+trap disk_end EXIT
+
+# Sets EVENT to the command that is one event, and SHOW to the options that show its name.
+event_of() { # NAME
+	if [ "$TOOL" = biolatency ]; then
+		ln -sf ios "$WORKLOAD/$1"
+		# shellcheck disable=SC2016
+		EVENT=(/bin/sh -c 'exec "$@" > /dev/null' sh "$WORKLOAD/$1" "$DISK" read 1 4096)
+		SHOW=(--slower 0.000001 -d "$DISK" -o pid,comm)
+	else
+		EVENT=("$WORKLOAD/opens" paths "/$1")
+		SHOW=()
+	fi
+}
 
 event() { # NAME
-	setpriv --reuid=$USER_ID --regid=$USER_ID --clear-groups "$WORKLOAD/opens" paths "/$1"
+	event_of "$1"
+	setpriv --reuid=$USER_ID --regid=$USER_ID --clear-groups "${EVENT[@]}"
+}
+
+shown() { # NAME: how many lines of it are in $OUT
+	grep -cE "[/ ]$1 *\$" "$OUT"
 }
 
 noise_start() {
+	event_of noise
 	# shellcheck disable=SC2016
 	setpriv --reuid=$USER_ID --regid=$USER_ID --clear-groups /bin/sh -c \
-		'while sleep 0.05; do "$0" paths /noise; done' "$WORKLOAD/opens" &
+		'while sleep 0.05; do "$@"; done' sh "${EVENT[@]}" &
 	NOISE=$!
 }
 
@@ -46,11 +85,12 @@ noise_stop() {
 test_signals() {
 	local signal
 	for signal in INT TERM HUP; do
-		start_tool "$TOOL" -u $USER_ID
+		event_of "before-$signal"
+		start_tool "$TOOL" "${SHOW[@]}" --uid $USER_ID
 		event "before-$signal"
 		stop_tool $signal
 		is "$STATUS" 0 "$TOOL: SIG$signal: status 0"
-		is "$(grep -c "/before-$signal\$" "$OUT")" 1 "$TOOL: SIG$signal: what waits is shown"
+		is "$(shown "before-$signal")" 1 "$TOOL: SIG$signal: what waits is shown"
 		unlike "$(cat "$ERR")" 'lost' "$TOOL: SIG$signal: nothing lost"
 	done
 }
@@ -59,22 +99,22 @@ test_stops() {
 	local start took
 	noise_start
 	start=$(date +%s%N)
-	run_tool "$TOOL" -u $USER_ID --duration 1
+	run_tool "$TOOL" "${SHOW[@]}" --uid $USER_ID --duration 1
 	took=$((($(date +%s%N) - start) / 1000000))
 	is "$STATUS" 0 "$TOOL: --duration: status 0"
 	ok "$TOOL: --duration 1 lasts a second and little more ($took ms)" \
 		test $took -ge 1000 -a $took -lt 8000
-	run_tool "$TOOL" -u $USER_ID --max-events 3
+	run_tool "$TOOL" "${SHOW[@]}" --uid $USER_ID --max-events 3
 	is "$STATUS $(wc -l < "$OUT")" '0 4' "$TOOL: --max-events 3: a header and three rows"
-	run_tool "$TOOL" -u $USER_ID --max-events 3 --json
+	run_tool "$TOOL" "${SHOW[@]}" --uid $USER_ID --max-events 3 --json
 	is "$STATUS $(wc -l < "$OUT")" '0 3' "$TOOL: --max-events 3 --json: three lines"
 
-	timeout "$WAIT" "$BIN/$TOOL" -u $USER_ID 2> "$ERR" | head -n 1 > "$OUT"
+	timeout "$WAIT" "$BIN/$TOOL" "${SHOW[@]}" --uid $USER_ID 2> "$ERR" | head -n 1 > "$OUT"
 	is "${PIPESTATUS[0]} $(cat "$ERR")" '0 ' "$TOOL: | head -n 1: status 0 and no complaint"
 	is "$(wc -l < "$OUT")" 1 "$TOOL: | head -n 1: one line"
 
 	STATUS=0
-	timeout "$WAIT" "$BIN/$TOOL" -u $USER_ID > /dev/full 2> "$ERR" || STATUS=$?
+	timeout "$WAIT" "$BIN/$TOOL" "${SHOW[@]}" --uid $USER_ID > /dev/full 2> "$ERR" || STATUS=$?
 	is "$STATUS" 1 "$TOOL: a full disk: status 1"
 	is "$(cat "$ERR")" "$TOOL: cannot write to standard output: No space left on device" \
 		"$TOOL: a full disk: said once"
@@ -112,6 +152,10 @@ test_command() {
 
 test_lag() {
 	local work=opens rate rates=('20 60') count middle last
+	if [ "$TOOL" = biolatency ]; then
+		skip "$TOOL: lag" 'it lists events by the same reader as the others'
+		return
+	fi
 	[ "$TOOL" = opensnoop ] || work=execs
 	[ -n "$GUEST" ] || rates+=('4 400')
 	for rate in "${rates[@]}"; do
@@ -150,14 +194,15 @@ test_privileges() {
 	# Before 5.11 maps count against RLIMIT_MEMLOCK, which only root can raise.
 	RUN_AS=("${CAPS_BPF[@]}")
 	ulimit -l unlimited
-	run_tool "$TOOL" -- "$WORKLOAD/opens" paths /by-nobody
+	event_of by-nobody
+	run_tool "$TOOL" "${SHOW[@]}" -- "${EVENT[@]}"
 	is "$STATUS $(cat "$ERR")" '0 ' "$TOOL: CAP_BPF and CAP_PERFMON alone: status 0"
-	is "$(grep -c '/by-nobody$' "$OUT")" 1 "$TOOL: CAP_BPF and CAP_PERFMON alone: works"
+	is "$(shown by-nobody)" 1 "$TOOL: CAP_BPF and CAP_PERFMON alone: works"
 	if [ "$TOOL" = opensnoop ]; then
 		run_tool opensnoop -F -x -- "$WORKLOAD/opens" paths by-nobody
 		like "$(cat "$OUT")" "^[0-9]+ +opens +-1   2 $PWD/by-nobody\$" \
 			'opensnoop: CAP_BPF and CAP_PERFMON alone: -F -x'
-	else
+	elif [ "$TOOL" = execsnoop ]; then
 		run_tool execsnoop --json -x -- "$WORKLOAD/opens" paths /by-nobody
 		like "$(cat "$OUT")" '"uid":65534,.*"/by-nobody"' \
 			'execsnoop: CAP_BPF and CAP_PERFMON alone: -x --json'
@@ -168,7 +213,8 @@ test_privileges() {
 test_memlock() {
 	RUN_AS=(setpriv --bounding-set=-sys_resource --inh-caps=-sys_resource
 		bash -c 'ulimit -l 64; exec "$0" "$@"')
-	run_tool "$TOOL" -- "$WORKLOAD/opens" paths /memlock
+	event_of memlock
+	run_tool "$TOOL" "${SHOW[@]}" -- "${EVENT[@]}"
 	RUN_AS=()
 	if ! kernel_at_least 5.11; then
 		if [ "$STATUS" = 1 ]; then
@@ -179,21 +225,24 @@ test_memlock() {
 		return
 	fi
 	is "$STATUS $(cat "$ERR")" '0 ' "$TOOL: an RLIMIT_MEMLOCK that cannot be raised is no error"
-	is "$(grep -c '/memlock$' "$OUT")" 1 "$TOOL: ... and it works"
+	is "$(shown memlock)" 1 "$TOOL: ... and it works"
 }
 
 # --- BTF, tracefs -------------------------------------------------------------------------------
 
 test_btf() {
-	run_tool "$TOOL" --btf /sys/kernel/btf/vmlinux -- "$WORKLOAD/opens" paths /by-btf
-	is "$STATUS $(grep -c '/by-btf$' "$OUT")" '0 1' "$TOOL: --btf FILE"
+	event_of by-btf
+	run_tool "$TOOL" "${SHOW[@]}" --btf /sys/kernel/btf/vmlinux -- "${EVENT[@]}"
+	is "$STATUS $(shown by-btf)" '0 1' "$TOOL: --btf FILE"
 	cp /sys/kernel/btf/vmlinux "$TMP/btf"
 	RUN_AS=(unshare -m sh -c 'mount -t tmpfs none /sys/kernel/btf && exec "$0" "$@"')
-	run_tool "$TOOL" -- "$WORKLOAD/opens" paths /no-btf
+	event_of no-btf
+	run_tool "$TOOL" "${SHOW[@]}" -- "${EVENT[@]}"
 	is "$STATUS $(wc -l < "$ERR")" '1 1' "$TOOL: a kernel without BTF: status 1, one line"
 	like "$(cat "$ERR")" "^$TOOL: .*BTF.*--btf" "$TOOL: a kernel without BTF: says what helps"
-	run_tool "$TOOL" --btf "$TMP/btf" -- "$WORKLOAD/opens" paths /own-btf
-	is "$STATUS $(grep -c '/own-btf$' "$OUT")" '0 1' "$TOOL: a kernel without BTF: --btf FILE"
+	event_of own-btf
+	run_tool "$TOOL" "${SHOW[@]}" --btf "$TMP/btf" -- "${EVENT[@]}"
+	is "$STATUS $(shown own-btf)" '0 1' "$TOOL: a kernel without BTF: --btf FILE"
 	RUN_AS=()
 	rm "$TMP/btf"
 }
@@ -206,8 +255,9 @@ test_tracefs() {
 	RUN_AS=(unshare -m sh -c 'umount -l /sys/kernel/debug /sys/kernel/tracing 2> /dev/null
 		exec "$0" "$@"')
 	# debugfs is not there, and is not missed
-	run_tool "$TOOL" -- "$WORKLOAD/opens" paths /no-debugfs
-	is "$STATUS $(grep -c '/no-debugfs$' "$OUT")" '0 1' "$TOOL: without debugfs and tracefs"
+	event_of no-debugfs
+	run_tool "$TOOL" "${SHOW[@]}" -- "${EVENT[@]}"
+	is "$STATUS $(shown no-debugfs)" '0 1' "$TOOL: without debugfs and tracefs"
 	if [ "$TOOL" = opensnoop ]; then
 		RUN_AS=(env "PLAN_HIDE=$hide" "${RUN_AS[@]:0:5}")
 		run_tool "$TOOL" -v -- "$WORKLOAD/opens" paths /tracefs
@@ -234,9 +284,13 @@ test_help() {
 	like "$STATUS $(cat "$OUT")" "^0 $TOOL [^ ]+\$" "$TOOL: --version"
 }
 
-for TOOL in ${TOOLS:-execsnoop opensnoop}; do
+for TOOL in ${TOOLS:-execsnoop opensnoop biolatency}; do
 	if [ ! -x "$BIN/$TOOL" ]; then
 		fail "$TOOL is built"
+		continue
+	fi
+	if [ "$TOOL" = biolatency ] && ! disk_make; then
+		skip "$TOOL" 'no loop device can be made here'
 		continue
 	fi
 	run_cases test_privileges test_memlock test_btf test_tracefs test_lag -- \
