@@ -1,0 +1,664 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# funccount.sh - what funccount must show of calls whose number is known (calls.c).
+#
+# On the running machine only the workload is traced, by -p or as the command: a probe of libc
+# would be hit by everybody. Kernel functions need a guest where the machine has no kprobes.
+. "$(dirname "$0")/../lib.sh"
+. "$TESTS/workload/expect.sh"
+need_root
+need_workload calls
+need_program jq
+
+CALLS=$WORKLOAD/calls
+WAITER=
+
+# --- runs ---------------------------------------------------------------------------------------
+
+# Runs the tool to its end over the workload, again where the kernel says that it left out calls.
+counted() { # OPTION|PATTERN... -- THREADS NAME=COUNT...
+	local options=() tries
+	while [ "$1" != -- ]; do options+=("$1"); shift; done
+	shift
+	for tries in 1 2 3; do
+		# shellcheck disable=SC2016
+		WANTED=$WANTED run_tool funccount "${options[@]}" -- /bin/sh -c \
+			'exec "$0" "$@" > "$WANTED"' "$CALLS" "$@"
+		grep -q 'up to .* calls not counted' "$ERR" || return 0
+		diag "try $tries: $(grep 'not counted' "$ERR")"
+	done
+}
+
+# A workload that is there and does nothing yet; waiter_go() lets it work, to its end.
+waiter_start() { # THREADS NAME=COUNT...
+	rm -f "$TMP/go"
+	mkfifo "$TMP/go"
+	"$CALLS" wait "$@" < "$TMP/go" > "$WANTED" &
+	WAITER=$!
+	exec 7> "$TMP/go" # the workload's open ends here, and it waits for a byte
+}
+
+waiter_go() {
+	echo >&7
+	exec 7>&-
+	wait "$WAITER"
+}
+
+got() { # JQ: of the array of all objects
+	jq -rs "$1" < "$OUT" 2>&1
+}
+
+# "NAME COUNT, NAME COUNT" by name, each the sum of its objects; paths of tracepoints stay.
+counts() {
+	got 'group_by(.func) | map("\(.[0].func) \(map(.count) | add)") | join(", ")'
+}
+
+count_of() { # FUNC
+	got "map(select(.func == \"$1\").count) | add // 0"
+}
+
+has_fprobe() { # kprobe.multi is built on it
+	has_function register_fprobe_ips
+}
+
+user_way() {
+	if kernel_at_least 6.6; then echo uprobe.multi; else echo uprobe; fi
+}
+
+# --- functions of programs, USDT ------------------------------------------------------------------
+
+test_user() {
+	counted -v --json "$CALLS:calls_step" "u:$CALLS:plain" "u:$CALLS:calls:guarded" c:getpriority \
+		-- 3 step=997 usdt=499 semaphore=101 getpriority=1009
+	is "$STATUS" 0 'user: status 0'
+	is "$(counts)" 'calls:guarded 101, calls:plain 499, calls_step 997, getpriority 1009' \
+		'user: own function, libc, USDT with and without a semaphore: all calls of three threads'
+	like "$(cat "$WANTED")" '^raised [1-9]' 'user: the semaphore is raised'
+	like "$(cat "$ERR")" "^funccount: [0-9]+ attached by $(user_way)\$" "user: by $(user_way)"
+	is "$(got 'map("\(.func) \(.kind)") | sort | join(" ")')" \
+		'calls:guarded usdt calls:plain usdt calls_step user getpriority user' 'user: kinds'
+
+	counted --json "r:$CALLS:calls_step" r:c:getpriority -- 3 step=997 getpriority=499
+	is "$(counts | grep -oE '[0-9]+$|[0-9]+,' | tr -d '\n')" '997,499' 'user: returns'
+	# Half of the calls of calls_outer() come so far.
+	counted --json "$CALLS:calls_outer+$("$CALLS" offset)" -- 3 outer=499
+	is "$(got 'map(.count) | add')" 250 'user: FUNC+OFFSET'
+	counted --json "$CALLS:calls_step" "$CALLS:calls_step" "$CALLS:calls_st*" -- 2 step=997
+	is "$(counts)" 'calls_step 997' 'user: what two patterns match is counted once'
+}
+
+# With a process that is there, and others that do the same.
+test_pid() {
+	waiter_start 3 step=997 getpriority=499 semaphore=101
+	start_tool funccount --json -p "$WAITER" "$CALLS:calls_step" c:getpriority u:calls:guarded
+	"$CALLS" 2 step=211 getpriority=307 > /dev/null
+	waiter_go
+	stop_tool
+	is "$STATUS" 0 '-p: status 0'
+	is "$(counts)" 'calls:guarded 101, calls_step 997, getpriority 499' \
+		'-p: calls of its threads only; its USDT probes without a file'
+
+	waiter_start 2 step=997 semaphore=101
+	start_tool funccount --json -p "$WAITER" "u:$CALLS:guarded"
+	stop_tool
+	waiter_go
+	is "$(grep raised "$WANTED") $(counts)" 'raised 0 ' \
+		'-p: the semaphore is as it was when the tool has ended'
+}
+
+# Files are those that the process sees.
+test_root() {
+	if ! unshare -m true 2> /dev/null; then
+		skip '-p: another root' 'no mount namespace can be made here'
+		return
+	fi
+	rm -f "$TMP/go"
+	mkfifo "$TMP/go"
+	# shellcheck disable=SC2016
+	unshare -m sh -c 'mount -t tmpfs none /mnt && cp "$0" /mnt/inside &&
+		exec /mnt/inside wait 2 step=997 usdt=499 < "$1"' "$CALLS" "$TMP/go" > "$WANTED" &
+	WAITER=$!
+	exec 7> "$TMP/go"
+	wait_for grep -qs inside "/proc/$WAITER/comm"
+	start_tool funccount --json -p "$WAITER" /mnt/inside:calls_step u:/mnt/inside:plain
+	waiter_go
+	stop_tool
+	is "$(counts)" 'calls:plain 499, calls_step 997' '-p: a program that only it can see'
+}
+
+# --- tracepoints ----------------------------------------------------------------------------------
+
+test_tracepoints() {
+	local name
+	for name in task/task_rename syscalls/sys_enter_getpriority; do
+		if ! has_tracepoint $name; then
+			skip 'tracepoints' "$KERNEL has no tracepoint $name"
+			return
+		fi
+	done
+	waiter_start 3 getpriority=997 rename=499
+	start_tool funccount --json -p "$WAITER" t:syscalls:sys_enter_getpriority t:task:task_rename
+	"$CALLS" 2 getpriority=211 rename=307 > /dev/null
+	waiter_go
+	stop_tool
+	is "$STATUS $(counts)" '0 syscalls:sys_enter_getpriority 997, task:task_rename 499' \
+		'tracepoints: -p: all calls of its threads only'
+	like "$(cat "$ERR")" ' attached by raw tracepoint$' 'tracepoints: raw ones where they are'
+	like "$(cat "$ERR")" ' attached by tracepoint$' 'tracepoints: ... and others'
+	counted --json 't::sys_e*_getpriority' -- 3 getpriority=997
+	is "$(counts)" 'syscalls:sys_enter_getpriority 997, syscalls:sys_exit_getpriority 997' \
+		'tracepoints: of any category; -- CMD'
+}
+
+# --- kernel functions -----------------------------------------------------------------------------
+
+kernel_skips() { # NAME
+	has_kprobes && return 1
+	skip "$1" "$KERNEL has no kprobes: tested in guests"
+}
+
+test_kernel() {
+	local name
+	if kernel_skips 'kernel functions'; then
+		kernel_refused
+		return
+	fi
+	counted -v --json getrusage vfs_fallocate ksyscall:getpriority \
+		-- 3 getrusage=997 fallocate=499 getpriority=1009
+	is "$STATUS" 0 'kernel: status 0'
+	name=$(got 'map(select(.count == 1009).func)[0]')
+	is "$(counts)" "$name 1009, getrusage 997, vfs_fallocate 499" 'kernel: all calls of three threads'
+	like "$name" 'sys_getpriority$' "kernel: ksyscall: is this kernel's function"
+	if has_fprobe; then
+		like "$(cat "$ERR")" '^funccount: 3 attached by kprobe.multi$' 'kernel: by kprobe.multi'
+	else
+		like "$(cat "$ERR")" '^funccount: 3 attached by kprobe$' 'kernel: by kprobe'
+	fi
+	counted --json r::getrusage r:ksyscall:getpriority -- 3 getrusage=997 getpriority=499
+	is "$(got 'map(.count) | sort | join(" ")')" '499 997' 'kernel: returns'
+	counted --json SyS_getpriority '__x64_sys_getrusage' -- 3 getrusage=997 getpriority=499
+	is "$(got 'map(.count) | sort | join(" ")')" '499 997' 'kernel: system calls in other spellings'
+	kernel_offset
+}
+
+# Where a function of the kernel has its second instruction depends on how the kernel was built;
+# the kernel refuses a place that is none.
+kernel_offset() {
+	local at wanted=() good=()
+	case $(uname -m) in
+	x86_64) wanted=(4 5) ;; # behind endbr64, or behind the call of ftrace's
+	*) wanted=(12) ;;
+	esac
+	for at in "${wanted[@]}"; do
+		counted -v --json "getrusage+$at" -- 3 getrusage=997
+		if [ "$STATUS" = 0 ]; then
+			good+=("$at $(got 'map(.count) | add') $(grep -c ' attached by kprobe$' "$ERR")")
+		else
+			unlike "$(cat "$ERR")" 'multibyte' "kernel: FUNC+OFFSET inside an instruction: said"
+		fi
+	done
+	like "${good[*]}" '^[0-9]+ 997 1$' 'kernel: FUNC+OFFSET: one of them is an instruction, by kprobe'
+}
+
+# A machine that lets nobody probe its kernel.
+kernel_refused() {
+	run_tool funccount vfs_read -- /bin/true
+	is "$STATUS $(wc -c < "$OUT")" '1 0' 'no kprobes: status 1, nothing on stdout'
+	for name in kprobe.multi kprobe fentry; do
+		like "$(cat "$ERR")" "^funccount: +$name: .+" "no kprobes: why not $name"
+	done
+	like "$(cat "$ERR")" 't:.*u:' 'no kprobes: what works here'
+}
+
+# --- which functions ------------------------------------------------------------------------------
+
+test_patterns() {
+	local work=(-- 2 step=997 outer=499)
+	counted --json "$CALLS:calls_*" "${work[@]}"
+	is "$(counts)" 'calls_outer 499, calls_step 997' 'patterns: *'
+	counted --json "$CALLS:calls_????" "${work[@]}"
+	is "$(counts)" 'calls_step 997' 'patterns: ?'
+	counted --json -r "$CALLS:^calls_(st|ou).+" "${work[@]}"
+	is "$(counts)" 'calls_outer 499, calls_step 997' 'patterns: -r'
+	counted --json "$CALLS:calls_*" --exclude 'calls_o*' "${work[@]}"
+	is "$(counts)" 'calls_step 997' '--exclude'
+	counted --json -r "$CALLS:calls_.*" --exclude '.*_st..' --exclude nosuch "${work[@]}"
+	is "$(counts)" 'calls_outer 499' '--exclude -r, twice'
+	counted "$CALLS:calls_*" --exclude '*' "${work[@]}"
+	is "$STATUS $(wc -l < "$ERR") $(wc -c < "$OUT")" '1 1 0' '--exclude of all: status 1, one line'
+	like "$(cat "$ERR")" '^funccount: .*--exclude' '--exclude of all: said'
+	counted --json "$CALLS:calls_step" "$CALLS:nosuch" "${work[@]}"
+	is "$STATUS $(counts)" '0 calls_step 997' 'a pattern without a match: the other one is counted'
+	like "$(cat "$ERR")" "^funccount: .*nosuch" 'a pattern without a match: said'
+}
+
+# --- split ----------------------------------------------------------------------------------------
+
+in_group() { # GROUP COMMAND...
+	# shellcheck disable=SC2016
+	sh -c 'echo $$ > "$0/cgroup.procs" && exec "$@"' "$@"
+}
+
+# Two processes, of two names.
+test_by() {
+	local pids
+	cp "$CALLS" "$TMP/other"
+	# shellcheck disable=SC2016
+	set -- "$CALLS:calls_step" "$TMP/other:calls_step" -- /bin/sh -c \
+		'"$0" 3 step=997 > /dev/null & echo $! > "$2"; "$1" 3 step=499 > /dev/null & echo $! >> "$2"
+		wait' "$CALLS" "$TMP/other" "$TMP/pids"
+	run_tool funccount --json --by comm "$@"
+	is "$(got 'map("\(.comm) \(.count)") | sort | join(", ")')" 'calls 997, other 499' '--by comm'
+	is "$(got 'map(.pid == null and .cpu == null and .cgroup == null) | all')" true \
+		'--by comm: JSON has nothing that was not asked for'
+	run_tool funccount --json --by pid "$@"
+	pids=$(paste -sd ' ' "$TMP/pids")
+	is "$(got 'sort_by(-.count) | map("\(.pid) \(.count)") | join(", ")')" \
+		"${pids% *} 997, ${pids#* } 499" '--by pid'
+	is "$(got 'map(.cpu == null) | all')" true '--by pid: JSON has no cpu'
+	run_tool funccount --by pid "$@"
+	like "$(cat "$OUT")" '^FUNC +PID +COUNT$' '--by pid: the header'
+	like "$(cat "$OUT")" "^calls_step +${pids:0:1}[0-9]* +499\$" '--by pid: a row'
+
+	if [ "$(nproc)" -lt 2 ]; then
+		skip '--by cpu, -c' 'there is but one CPU'
+	else
+		counted --json --by cpu "$CALLS:calls_step" -- 2 step=997
+		is "$(got 'sort_by(.cpu) | map("\(.cpu) \(.count)") | join(", ")')" '0 498, 1 499' '--by cpu'
+		counted --json -c 1 "$CALLS:calls_step" -- 2 step=997
+		is "$(counts)" 'calls_step 499' '-c: this CPU only'
+	fi
+	by_cgroup
+}
+
+by_cgroup() {
+	local group other
+	if ! has_cgroup2 || ! mkdir "$CGROUP2/count-test.$$" 2> /dev/null; then
+		skip '--by cgroup, --cgroup' 'no cgroup of v2 can be made here'
+		return
+	fi
+	group=$CGROUP2/count-test.$$ other=$CGROUP2/count-other.$$
+	mkdir "$other"
+	start_tool funccount --json --by cgroup "$CALLS:calls_step"
+	in_group "$group" "$CALLS" 3 step=997 > /dev/null
+	in_group "$other" "$CALLS" 3 step=499 > /dev/null
+	stop_tool
+	is "$(got "sort_by(.count) | map(\"\(.cgroup | sub(\".*/\"; \"\")) \(.count)\") | join(\", \")")" \
+		"count-other.$$ 499, count-test.$$ 997" '--by cgroup'
+	start_tool funccount --json --cgroup "$group" "$CALLS:calls_step"
+	in_group "$group" "$CALLS" 3 step=997 > /dev/null
+	in_group "$other" "$CALLS" 3 step=499 > /dev/null
+	stop_tool
+	is "$(counts)" 'calls_step 997' '--cgroup: its calls only'
+	rmdir "$group" "$other"
+}
+
+# --- how it is shown --------------------------------------------------------------------------------
+
+test_text() {
+	counted "$CALLS:calls_*" -- 2 step=997 outer=499
+	is "$STATUS $(cat "$ERR")" '0 ' 'text: status 0, nothing on stderr'
+	is "$(head -n 2 "$OUT")" "Tracing 2 functions for \"$CALLS:calls_*\"... Hit Ctrl-C to end." \
+		'text: a banner and an empty line'
+	is "$(sed -n '3,$p' "$OUT" | tr -s ' ' | paste -sd ,)" 'FUNC COUNT,calls_outer 499,calls_step 997' \
+		'text: a header, and rows by count, ascending'
+	counted -T "$CALLS:calls_step" -- 2 step=997
+	like "$(sed -n 3p "$OUT")" '^[0-9]{2}:[0-9]{2}:[0-9]{2} *$' '-T: the time of day'
+	counted "$CALLS:calls_*" --sort name --total -- 2 step=97 outer=499
+	is "$(sed -n '3,$p' "$OUT" | tr -s ' ' | paste -sd ,)" \
+		'FUNC COUNT,calls_outer 499,calls_step 97,TOTAL 596' '--sort name --total'
+	counted "$CALLS:calls_*" --sort count -- 2 step=97 outer=499
+	is "$(sed -n '3,$p' "$OUT" | tr -s ' ' | paste -sd ,)" 'FUNC COUNT,calls_step 97,calls_outer 499' \
+		'--sort count'
+	counted "$CALLS:calls_*" --top 1 --total -- 2 step=97 outer=499
+	is "$(sed -n '3,$p' "$OUT" | tr -s ' ' | paste -sd ,)" 'FUNC COUNT,calls_outer 499,TOTAL 596' \
+		'--top: the most called one; TOTAL is of all'
+	counted "$CALLS:calls_*" --zero -- 2 step=97
+	is "$(sed -n '3,$p' "$OUT" | tr -s ' ' | paste -sd ,)" 'FUNC COUNT,calls_outer 0,calls_step 97' \
+		'--zero: what was never called'
+	counted "$CALLS:calls_*" -- 2 step=97
+	unlike "$(cat "$OUT")" calls_outer 'without --zero: not'
+	counted "$CALLS:calls_outer" --zero --by comm -- 2 step=97
+	like "$(cat "$OUT")" '^calls_outer +.* 0$' '--zero --by: what was never called'
+	counted -o func,kind,module,share,since_start,count "$CALLS:calls_*" -- 2 step=75 outer=25
+	like "$(cat "$OUT")" "^calls_step +user +$CALLS +75.0 +75 +75\$" '-o: columns'
+}
+
+test_json() {
+	counted --json --total "$CALLS:calls_*" -- 2 step=997 outer=499
+	is "$(got 'map("\(.func) \(.count) \(.kind)") | join(", ")')" \
+		'calls_outer 499 user, calls_step 997 user, TOTAL 1496 total' '--json --total: an object each'
+	is "$(got 'map(.since_start == .count) | all')" true '--json: since_start is the count, TOTAL'\''s too'
+	is "$(got 'map(.share | . * 10 | round) | join(" ")')" '334 666 1000' '--json: per cent'
+	is "$(got 'map(has("pid") and .pid != null) | any')" false '--json: no pid without --by pid'
+	counted --json --rate "$CALLS:calls_step" -- 2 step=997
+	is "$(got '.[0] | (.rate | type) == "number" and .rate > 0 and .rate < 997000')" true \
+		'--json --rate: a number'
+	is "$(got 'map(.module) | unique | join(" ")')" "$CALLS" '--json: the file'
+	counted --json --top 1 "$CALLS:calls_*" -- 2 step=997 outer=499
+	is "$(counts)" 'calls_step 997' '--json --top'
+	counted --json --zero "$CALLS:calls_*" -- 2 step=997
+	is "$(counts)" 'calls_outer 0, calls_step 997' '--json --zero'
+}
+
+# Counters are never cleared: what an interval has not, the next one has.
+test_intervals() {
+	local start tables
+	# shellcheck disable=SC2016
+	set -- "$CALLS:calls_*" -- /bin/sh -c \
+		'for i in 1 2 3; do "$0" 3 step=9973 outer=997 > /dev/null; sleep 0.3; done' "$CALLS"
+	run_tool funccount --json -i 0.1 "$@"
+	is "$(counts)" 'calls_outer 2991, calls_step 29919' '-i: the intervals sum up to all calls'
+	tables=$(got 'map(select(.func == "calls_step")) | length')
+	ok "-i: several tables with calls ($tables)" test "$tables" -ge 3
+	is "$(got 'map(select(.func == "calls_step")) | .[-1].since_start')" 29919 \
+		'-i: since_start goes on'
+	is "$(got 'map(select(.count == 0)) | length')" 0 '-i: nothing of what was not called'
+	run_tool funccount --json -i 0.1 --by comm --by pid "$@"
+	is "$(counts)" 'calls_outer 2991, calls_step 29919' '-i --by: the intervals sum up to all calls'
+	start=$(date +%s%N)
+	run_tool funccount -T -i 0.5 -d 1.5 "u:$CALLS:plain"
+	start=$((($(date +%s%N) - start) / 1000000))
+	is "$STATUS" 0 '-i -d: status 0'
+	like "$(grep -cE '^[0-9]{2}:[0-9]{2}:[0-9]{2} *$' "$OUT")" '^[34]$' '-i 0.5 -d 1.5: three tables'
+	ok "-d 1.5: a second and a half and little more ($start ms)" \
+		test "$start" -ge 1500 -a "$start" -lt 9500
+}
+
+test_live() {
+	if ! has_program script; then
+		skip '--live' 'there is no script(1)'
+		return
+	fi
+	TERM=xterm script -qec "$BIN/funccount --live -i 0.1 -d 1 $CALLS:calls_* -- \
+		/bin/sh -c 'for i in 1 2 3; do $CALLS 2 step=997 > /dev/null; sleep 0.2; done'" \
+		/dev/null > "$OUT" 2>&1 < /dev/null
+	like "$(cat "$OUT")" $'\e\\[[0-9]+A\e\\[J' '--live: draws over what was there'
+	ok '--live: tables' test "$(grep -c '^calls_step ' "$OUT")" -ge 3
+	run_tool funccount --live "$CALLS:calls_step"
+	is "$STATUS $(wc -l < "$ERR")" '2 1' '--live without a terminal: status 2, one line'
+}
+
+test_list() {
+	run_tool funccount -l "$CALLS:calls_*"
+	is "$STATUS $(sort "$OUT" | paste -sd ' ')" '0 calls_outer calls_step' '-l: names, nothing else'
+	run_tool funccount -l "$CALLS:calls_*" --exclude '*step'
+	is "$(cat "$OUT")" calls_outer '-l --exclude'
+	run_tool funccount -lv "u:$CALLS:*" "$CALLS:calls_step"
+	like "$(cat "$OUT")" '^calls:guarded .*\(8@%?[a-z0-9]+\)$' '-lv: arguments of a USDT probe'
+	like "$(cat "$OUT")" "^calls_step +$CALLS\+0x[0-9a-f]+\$" '-lv: file and place of a function'
+	run_tool funccount -l vfs_fallocate 'vfs_fsync*'
+	is "$STATUS $(grep -cx vfs_fallocate "$OUT")" '0 1' '-l: a kernel function, kprobes or not'
+	ok '-l: several' test "$(wc -l < "$OUT")" -ge 3
+	run_tool funccount -lv vfs_fallocate
+	like "$(cat "$OUT")" \
+		'^vfs_fallocate +\(struct file \*file, int mode, loff_t offset, loff_t len\) (int|long)$' \
+		'-lv: arguments by BTF'
+	if has_tracepoint syscalls/sys_enter_getpriority; then
+		run_tool funccount -lv 't:syscalls:sys_*_getpriority'
+		like "$(cat "$OUT")" '^syscalls:sys_enter_getpriority +\(.*int which, int who\)$' \
+			'-lv: fields of a tracepoint'
+	else
+		skip '-lv: fields of a tracepoint' "$KERNEL has no tracepoints of system calls"
+	fi
+	run_tool funccount -l nosuch_function
+	is "$STATUS $(wc -c < "$OUT")" '1 0' '-l of nothing: status 1'
+}
+
+# --- many ------------------------------------------------------------------------------------------
+
+functions_n() { # of the banner
+	sed -n 's/^Tracing \([0-9]*\) functions .*/\1/p' "$OUT"
+}
+
+# The rest of the system goes on while it is traced, and afterwards.
+many() { # LEAST NAME=COUNT|- FUNC OPTION|PATTERN...
+	local least=$1 work=$2 func=$3 start=$SECONDS
+	shift 3
+	counted "$@" -- 3 "$work"
+	diag "$*: $(functions_n) functions, $((SECONDS - start)) s$(sed 's/^funccount: /; /' "$ERR" |
+		head -n 3 | tr -d '\n')"
+	is "$STATUS" 0 "$*: status 0"
+	ok "$*: $(functions_n) functions, at least $least" test "0$(functions_n)" -ge "$least"
+	is "$(awk -v f="$func" '$1 == f { print $2 }' "$OUT")" "${work#*=}" "$*: $func ${work#*=}"
+	is "$("$CALLS" 3 "$work")" "${work%=*} ${work#*=}" "$*: the machine goes on"
+}
+
+test_many() {
+	many 20 getpriority=997 getpriority 'c:str*' c:getpriority
+	if has_tracepoint syscalls/sys_enter_getpriority; then
+		many 200 getpriority=997 syscalls:sys_enter_getpriority 't:syscalls:sys_enter_*'
+	else
+		skip 't:syscalls:sys_enter_*' "$KERNEL has no tracepoints of system calls"
+	fi
+	kernel_skips 'vfs_*, tcp_*' && return
+	many 50 fallocate=997 vfs_fallocate 'vfs_*'
+	many 200 getrusage=997 getrusage 'tcp_*' getrusage
+}
+
+# All of a large library. Python's is there where there is a Python, OpenSSL's nearly everywhere.
+test_library() {
+	local library count
+	for library in /usr/lib/*-linux-gnu/libcrypto.so.3 /usr/lib/*-linux-gnu/libpython3.*.so.1.0; do
+		[ -e "$library" ] || continue
+		count=$("$BIN/funccount" -l "$library:*" 2> /dev/null | wc -l)
+		[ "$count" -lt 3000 ] || break
+	done
+	if [ "${count:-0}" -lt 3000 ]; then
+		skip 'all of a library' 'no library with more than 3,000 functions is here'
+		return
+	fi
+	many 3000 step=997 calls_step "$library:*" "$CALLS:calls_step"
+}
+
+# Once: in the guest of 6.12, where it is done by kprobe.multi.
+test_all() {
+	local start=$SECONDS n
+	if [ "$GUEST" != 1 ] || ! has_fprobe || [[ $KERNEL != 6.12* ]]; then
+		skip 'all kernel functions' 'in the 6.12 guest only'
+		return
+	fi
+	run_tool funccount '*'
+	is "$STATUS $(wc -c < "$OUT")" '1 0' "'*': refused"
+	like "$(cat "$ERR")" '^funccount: .*[0-9]+ kernel functions.*--force' "'*': how many, and --force"
+	counted '*' --force -- 3 getrusage=997 fallocate=499
+	n=$(functions_n)
+	diag "all: $n functions, $((SECONDS - start)) s: $(head -n 5 "$ERR")"
+	is "$STATUS" 0 "'*' --force: status 0"
+	ok "'*' --force: $n functions, at least 20,000" test "0$n" -ge 20000
+	is "$(awk '$1 == "vfs_fallocate" || $1 == "getrusage" { print $1, $2 }' "$OUT" | sort |
+		paste -sd ' ')" 'getrusage 997 vfs_fallocate 499' "'*' --force: exact among them"
+	is "$("$CALLS" 3 getrusage=997)" 'getrusage 997' "'*' --force: the machine goes on"
+}
+
+# --- ends -------------------------------------------------------------------------------------------
+
+test_ends() {
+	local signal
+	for signal in INT TERM HUP; do
+		waiter_start 2 step=997
+		start_tool funccount -p "$WAITER" "$CALLS:calls_step"
+		waiter_go
+		stop_tool $signal
+		is "$STATUS $(awk '$1 == "calls_step" { print $2 }' "$OUT")" '0 997' \
+			"SIG$signal: status 0, and what was counted"
+	done
+	STATUS=0
+	timeout "$WAIT" "$BIN/funccount" -i 0.1 -d 2 "$CALLS:calls_step" 2> "$ERR" | head -n 1 > "$OUT"
+	is "${PIPESTATUS[0]} $(cat "$ERR")" '0 ' '| head -n 1: status 0 and no complaint'
+	timeout "$WAIT" "$BIN/funccount" -d 0.1 "$CALLS:calls_step" > /dev/full 2> "$ERR" || STATUS=$?
+	is "$STATUS $(cat "$ERR")" \
+		'1 funccount: cannot write to standard output: No space left on device' \
+		'a full disk: status 1, said once'
+	run_tool funccount "$CALLS:calls_step" -- /bin/false
+	is "$STATUS" 0 '-- CMD that fails: status 0'
+	run_tool funccount "$CALLS:calls_step" -- /no/such/program
+	is "$STATUS $(cat "$ERR")" "1 funccount: cannot run '/no/such/program': No such file or directory" \
+		'-- CMD that is not there: status 1, said'
+}
+
+# --- bad input --------------------------------------------------------------------------------------
+
+# This status, nothing on stdout, few lines, all of the tool, one of which matches.
+bad() { # STATUS PATTERN ARG...
+	local status=$1 pattern=$2 name problem=
+	shift 2
+	name="bad input: ${*@Q}"
+	name=${name//"$TMP"\//}
+	STATUS=0
+	timeout 10 "$BIN/funccount" "$@" > "$OUT" 2> "$ERR" < /dev/null || STATUS=$?
+	[ "$STATUS" = "$status" ] || problem="status $STATUS, wanted $status; "
+	[ ! -s "$OUT" ] || problem="${problem}something on stdout; "
+	[ "$(grep -vc '^funccount: ' "$ERR")" = 0 ] || problem="${problem}a line that is not its own; "
+	[ "$(wc -l < "$ERR")" -le 6 ] || problem="$problem$(wc -l < "$ERR") lines; "
+	! grep -qP '[\x00-\x09\x0b-\x1f\x7f]' "$ERR" || problem="${problem}raw control bytes; "
+	grep -qE "^funccount: .*($pattern)" "$ERR" || problem="${problem}wanted in a line: $pattern; "
+	if [ -z "$problem" ]; then
+		pass "${name:0:100}"
+	else
+		fail "${name:0:100}" "$problem"
+		diag "stderr: $(head -n 6 "$ERR" | cut -c 1-300)"
+	fi
+}
+
+test_bad() {
+	local v
+	bad 2 'what is to be counted|pattern'
+	bad 2 'pattern' -i 1
+	bad 2 'missing' ''
+	bad 2 "--by.*'x'.*pid, comm, cgroup or cpu" --by x c:malloc
+	bad 2 '--by needs a value' c:malloc --by ''
+	bad 2 "--sort.*'x'.*count or name" --sort x c:malloc
+	for v in x -1 65536 1.5; do
+		bad 2 "(-c|--cpu).*'$v'" -c $v c:malloc
+		bad 2 "--cpu.*'$v'" --cpu=$v c:malloc
+	done
+	for v in 0 x -1 1.5; do
+		bad 2 "--top.*'$v'" --top $v c:malloc
+		bad 2 "-p: '$v'" -p $v c:malloc
+	done
+	for v in 0 x nan ''; do
+		bad 2 "-i.*('$v'|value)" -i "$v" c:malloc
+	done
+	bad 2 "--max-events" --max-events 5 c:malloc
+	bad 2 "--live.*terminal" --live c:malloc
+	bad 2 "-o.*'nosuch'|'nosuch'" -o nosuch c:malloc
+	bad 2 "'\('|[Uu]nmatched|regular expression" -r 'c:('
+	bad 2 "--exclude.*" -r c:malloc --exclude '('
+	bad 2 '\^' 't:'
+	bad 2 '\^' 'u:c'
+	bad 2 '\^' 'p:c:malloc:x:y'
+	bad 2 '\^' '"c:malloc'
+	bad 1 "e\[31m|\\\\" $'c:\e[31mred'
+}
+
+# What matches nothing, with what would.
+test_hints() {
+	bad 1 'nosuch_function.*no such function' nosuch_function
+	bad 1 "no library or program 'nosuchlib'" nosuchlib:malloc
+	bad 1 "no function of .* matches 'malocc'" c:malocc
+	bad 1 '(did you mean|malloc)' c:malocc
+	bad 1 'did you mean .*vfs_fallocate' vfs_falocate
+	bad 1 'no tracepoints of a category nosuch' t:nosuch:event
+	bad 1 'did you mean .*sched_switch' t:sched:sched_swich
+	bad 1 "USDT probe.*'nosuch'|no USDT probe.*nosuch" "u:$CALLS:nosuch"
+	bad 1 'has no USDT probes' u:/bin/true:nosuch
+	bad 1 'u:LIB|-p PID' u::nosuch
+	bad 1 'outside|beyond|offset|has but' "$CALLS:calls_step+0x100000"
+}
+
+# Files that are no programs, and those that were.
+test_files() {
+	local file=$TMP/damaged size at
+	bad 1 "'$TMP/none'.*(No such file|not there)|No such file" "$TMP/none:f"
+	bad 1 'not an ELF file' /etc/passwd:f
+	bad 1 'directory|not a (regular )?file' "$TMP:f"
+	bad 1 'regular file|not an ELF file|device' /dev/zero:f
+	: > "$file"
+	bad 1 'empty|not an ELF file' "$file:f"
+	mkfifo "$file.fifo"
+	bad 1 'not a (regular )?file|not an ELF file' "$file.fifo:f"
+	cp "$CALLS" "$file"
+	chmod 0 "$file"
+	RUN_AS=(setpriv --reuid=65534 --regid=65534 --clear-groups
+		--inh-caps=-all,+bpf,+perfmon --ambient-caps=-all,+bpf,+perfmon)
+	if "${RUN_AS[@]}" true 2> /dev/null && "${RUN_AS[@]}" test -x "$BIN/funccount"; then
+		run_tool funccount "$file:calls_step"
+		is "$STATUS" 1 'bad input: an unreadable binary: status 1'
+		like "$(cat "$ERR")" "damaged.*Permission denied" 'bad input: an unreadable binary: said'
+	else
+		skip 'bad input: an unreadable binary' 'setpriv cannot give the capabilities, or nobody cannot reach the tool'
+	fi
+	RUN_AS=()
+	chmod 755 "$file"
+	size=$(stat -c %s "$CALLS")
+	for at in 4 20 63 64 100 1000 $((size / 2)) $((size - 1)) $((size - 100)); do
+		head -c "$at" "$CALLS" > "$file"
+		damaged "cut at $at" "$file"
+	done
+	# Bytes that the headers have, section headers at the end included.
+	for at in 4 5 16 18 24 32 40 52 54 56 58 60 62 $((size - 40)) $((size - 200)); do
+		cp "$CALLS" "$file"
+		printf '\xff\xff' | dd of="$file" bs=1 seek="$at" conv=notrunc status=none
+		damaged "0xffff at $at" "$file"
+	done
+	files_stripped
+}
+
+# Listing never crashes; what can be said of the file is said.
+damaged() { # HOW FILE
+	run_tool funccount -l "$2:calls_*" "u:$2:*"
+	if [ "$STATUS" = 0 ] && [ -s "$OUT" ]; then
+		pass "a damaged file, $1: its functions are known still"
+	elif [ "$STATUS" = 1 ] && [ -s "$ERR" ] && ! grep -qv '^funccount: ' "$ERR"; then
+		pass "a damaged file, $1: status 1 and a reason"
+	else
+		fail "a damaged file, $1" "status $STATUS; $(head -n 5 "$ERR" | cut -c 1-300)"
+	fi
+}
+
+files_stripped() {
+	if ! has_program strip; then
+		skip 'a stripped program' 'there is no strip(1)'
+		return
+	fi
+	strip -o "$TMP/stripped" "$CALLS"
+	bad 1 'stripped' "$TMP/stripped:calls_step"
+	run_tool funccount --json "u:$TMP/stripped:*" -- "$TMP/stripped" 2 usdt=997
+	is "$(sed '/^{/!d' "$OUT" > "$OUT.json"; mv "$OUT.json" "$OUT"; counts)" 'calls:plain 997' \
+		'a stripped program: its USDT probes'
+}
+
+# --- processes that go --------------------------------------------------------------------------------
+
+test_gone() {
+	local pid i bad=0
+	sleep 0 &
+	pid=$!
+	wait $pid
+	bad 2 "no process $pid" -p $pid "$CALLS:calls_step"
+	# It ends before, while or after the tool attaches; the tool ends by itself or by -d.
+	for i in 0 1 2 3 5 8 12 20 40; do
+		# shellcheck disable=SC2016
+		sh -c 'sleep 0.0$0 2> /dev/null' "$(printf %02d $i)" &
+		pid=$!
+		run_tool funccount -p $pid -d 0.5 c:getpriority "$CALLS:calls_step"
+		wait $pid
+		case $STATUS in
+		0) ;;
+		1|2) [ -s "$ERR" ] || bad=$((bad + 1)) ;;
+		*) bad=$((bad + 1)); diag "ends after $i ms: status $STATUS; $(head -n 3 "$ERR")" ;;
+		esac
+	done
+	is $bad 0 'a process that ends while it is attached to: status 0, or a reason'
+	waiter_start 2 step=997
+	start_tool funccount --json -p "$WAITER" -d 5 "$CALLS:calls_step"
+	waiter_go
+	stop_tool
+	is "$STATUS $(counts)" '0 calls_step 997' 'a process that has ended: its counts are shown'
+}
+
+run_cases test_user test_pid test_root test_tracepoints test_kernel test_by test_many test_all -- \
+	test_library test_patterns test_text test_json test_intervals test_live test_list test_ends \
+	test_bad test_hints test_files test_gone
+done_testing
