@@ -252,29 +252,26 @@ test_partition() {
 
 # --- how long -----------------------------------------------------------------------------------
 
-# Most are right where they belong, because an emulated machine may be late; none is before.
+# Most are right where they belong, for an emulated machine is late at times; none is before.
 test_times() {
 	guest_skips '10 ms' && return
 	traced --json -d nullb1 -- 'io nullb1 read 100 4096 8'
 	diag "$(got '.[0] | "10 ms: min \(.min) p50 \(.p50) p99 \(.p99) max \(.max)"')"
 	is "$(count)" 100 '10 ms: all requests'
 	is "$(got '.[0].min >= 10000')" true '10 ms: none is faster'
-	is "$(got '.[0].buckets | map(select(.from == 8192 and .to == 16383 and .count >= 80)) | length')" \
+	is "$(got '.[0].buckets | map(select(.from == 8192 and .to == 16383 and .count >= 60)) | length')" \
 		1 '10 ms: the bucket that holds 10 ms'
 	is "$(got ".[0] | $SANE")" true '10 ms: buckets, percentiles and bounds agree'
 
 	traced -m -e -d nullb1 -- 'io nullb1 read 50 4096 8'
 	like "$(cat "$OUT")" '^     msecs               : count' '-m: the header'
-	is "$(awk '$1 == 8 && $3 == 15 { print ($5 >= 40) }' "$OUT")" 1 '-m: the row of 8 to 15'
+	is "$(awk '$1 == 8 && $3 == 15 { print ($5 >= 30) }' "$OUT")" 1 '-m: the row of 8 to 15'
 	is "$(text_count)" 50 '-m: all requests'
-	like "$(cat "$OUT")" '^avg = 1[0-5] msecs, total: [0-9]+ msecs, count: 50$' '-m -e: the average'
-	like "$(cat "$OUT")" '^p50 = 1[0-9.]+, .* min = 10[.0-9]*, max = [0-9.]+ msecs$' \
+	like "$(cat "$OUT")" '^avg = [1-9][0-9]+ msecs, total: [0-9]+ msecs, count: 50$' '-m -e: the average'
+	is "$(awk '/^avg/ { d = $6 / 50 - $3; print (d > -1.5 && d < 1.5) }' "$OUT")" 1 \
+		'-m -e: the average is the total by the count'
+	like "$(cat "$OUT")" '^p50 = 1[0-5][.0-9]*, .* min = 1[0-5][.0-9]*, max = [0-9.]+ msecs$' \
 		'-m -e: percentiles'
-}
-
-# Whether two numbers of jq's differ by 2 % at most.
-close_to() { # JQ JQ
-	got "($1) as \$a | ($2) as \$b | (\$a - \$b | fabs) <= 0.02 * \$b"
 }
 
 SPAN='def span($s): map(select(.span == $s))[0];'
@@ -289,19 +286,19 @@ test_queue() {
 		true '--split: queue and device are the total'
 	is "$(got "$SPAN"' span("device") | .min >= 10000 and .p50 < 16384')" true \
 		'--split: the device takes 10 ms'
-	is "$(got "$SPAN"' span("total").mean >= 4 * span("device").mean')" true \
+	is "$(got "$SPAN"' span("total").p50 >= 4 * span("device").p50')" true \
 		'--split: the queue of 8 is in the total'
 	is "$(got "map($SANE) | all")" true '--split: buckets, percentiles and bounds agree'
 
 	traced --json -Q -d nullb2 -- 'io nullb2 read 64 4096 8'
-	is "$(got '.[0] | "\(.span) \(.count) \(.mean >= 40000)"')" 'total 64 true' '-Q: with the queue'
+	is "$(got '.[0] | "\(.span) \(.count) \(.p50 >= 40000)"')" 'total 64 true' '-Q: with the queue'
 	start_tool biolatency --json -Q -d nullb2
 	io nullb2 read 64 4096 8
 	stop_tool
-	is "$(got '.[0] | "\(.span) \(.count) \(.mean >= 40000)"')" 'total 64 true' \
+	is "$(got '.[0] | "\(.span) \(.count) \(.p50 >= 40000)"')" 'total 64 true' \
 		'-Q, system-wide: with the queue'
 	traced --json -d nullb2 -- 'io nullb2 read 64 4096 8'
-	is "$(got '.[0] | "\(.span) \(.count) \(.mean < 20000)"')" 'device 64 true' \
+	is "$(got '.[0] | "\(.span) \(.count) \(.p50 < 20000)"')" 'device 64 true' \
 		'without -Q: the device'\''s time only'
 	traced --split -d nullb2 -- 'io nullb2 read 64 4096 8'
 	is "$(grep '^time = ' "$OUT" | paste -sd ' ')" 'time = queue time = device time = total' \
@@ -451,9 +448,10 @@ test_bio() {
 	fi
 	traced --json --bio -d "$name" -- "io $name read 40 4096 8"
 	diag "$(got '.[0] | "24 ms: min \(.min) p50 \(.p50) max \(.max)"')"
-	# dm-delay counts in ticks, of which the first is not a whole one: at 250 Hz 20 to 24 ms.
-	is "$(count) $(got '.[0].min >= 20000')" '40 true' '--bio: all bios of dm-delay, none too fast'
-	is "$(got '.[0].buckets | map(select(.from == 16384 and .count >= 30)) | length')" 1 \
+	# dm-delay counts in ticks, of which the first is not a whole one: at 250 Hz 20 to 24 ms,
+	# as far as two clocks agree.
+	is "$(count) $(got '.[0].min >= 19000')" '40 true' '--bio: all bios of dm-delay, none too fast'
+	is "$(got '.[0].buckets | map(select(.from == 16384 and .count >= 25)) | length')" 1 \
 		'--bio: the bucket that holds 24 ms'
 	is "$(got ".[0] | $SANE")" true '--bio: buckets, percentiles and bounds agree'
 	traced --json --bio -D -F -- "io $name read 10 4096; io vda read 10 4096; io $name write 5 4096"
