@@ -34,7 +34,7 @@
 #include <unistd.h>
 
 #define TRACEFS "/sys/kernel/tracing"
-#define START_MS 30000
+#define START_MS 90000 /* bpftrace in an emulated guest */
 #define END_MS 30000
 
 extern char **environ;

@@ -7,7 +7,13 @@
 BEGIN {
 	FS = "\t"
 	subject_count = split(subjects, subject, " ")
+	for (j = 1; j <= subject_count; j++)
+		known[subject[j]] = 1
 	label["none"] = "no tool"
+}
+
+!($4 in known) {
+	print "bench: figures of " $4 ", which has no column, are not shown" >"/dev/stderr"
 }
 
 {
