@@ -102,6 +102,8 @@ int stop_wait(int epoll, struct epoll_event *events, int count, int timeout)
 	/* epoll_pwait() that need not sleep lets no signal through. */
 	stop_check();
 	n = epoll_pwait(epoll, events, count, wanted ? 0 : timeout, &outside);
+	if (deadline && now() >= deadline)
+		wanted = 1;
 	return n < 0 ? 0 : n;
 }
 

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -46,6 +47,7 @@ static struct {
 	const char **patterns, **excludes;
 	size_t pattern_count, exclude_count;
 } opt = { .cpu = UINT32_MAX };
+static struct spec *specs; /* of the patterns */
 static const bool never;
 static struct cli cli;
 
@@ -93,13 +95,15 @@ static const char *parse_sort(const char *value)
 // clang-format off
 #define FIELD(name) offsetof(struct row, name)
 static const struct column columns[] = {
+	{ "TIME",   "time",   -8,  CELL_CLOCK,  FIELD(time_ns), .when = &never, .help = "end of the interval" },
+	{ "INTERVAL", "interval", 8, CELL_FORMAT, .when = &never, .text = seconds_text, .json = seconds_text, .help = "its length in seconds" },
 	{ "FUNC",   "func",   -36, CELL_BYTES,  FIELD(function), .help = "function, tracepoint or USDT probe" },
 	{ "MODULE", "module", -20, CELL_BYTES,  FIELD(module), .when = &never, .unknown = "-", .help = "its kernel module or file" },
 	{ "KIND",   "kind",   -10, CELL_BYTES,  FIELD(kind), .when = &never, .help = "kernel, user, tracepoint or usdt" },
-	{ "PID",    "pid",    7,   CELL_U32,    FIELD(pid), .when = &opt.by_pid, .help = "process (--by pid)" },
-	{ "CPU",    "cpu",    4,   CELL_U32,    FIELD(pid), .when = &opt.by_cpu, .help = "CPU (--by cpu)" },
-	{ "COMM",   "comm",   -16, CELL_CHARS,  FIELD(comm), .when = &opt.by_comm, .help = "name of the thread (--by comm)" },
-	{ "CGROUP", "cgroup", -30, CELL_BYTES,  FIELD(cgroup), .when = &opt.by_cgroup, .help = "cgroup v2 (--by cgroup)" },
+	{ "PID",    "pid",    7,   CELL_FORMAT, .when = &opt.by_pid, .text = pid_text, .json = pid_json, .help = "process (--by pid)" },
+	{ "CPU",    "cpu",    4,   CELL_FORMAT, .when = &opt.by_cpu, .text = cpu_text, .json = cpu_json, .help = "CPU (--by cpu)" },
+	{ "COMM",   "comm",   -16, CELL_FORMAT, .when = &opt.by_comm, .text = comm_text, .json = comm_json, .help = "name of the thread (--by comm)" },
+	{ "CGROUP", "cgroup", -30, CELL_BYTES,  FIELD(cgroup), .when = &opt.by_cgroup, .unknown = "-", .help = "cgroup v2 (--by cgroup)" },
 	{ "COUNT",  "count",  8,   CELL_U64,    FIELD(count), .help = "calls in the interval" },
 	{ "RATE",   "rate",   10,  CELL_FORMAT, .when = &opt.rate, .text = rate_text, .json = rate_text, .help = "calls per second (--rate)" },
 	{ "SHARE",  "share",  6,   CELL_FORMAT, .when = &never, .text = share_text, .json = share_text, .help = "per cent of all calls" },
@@ -158,6 +162,22 @@ static const struct probe probes[] = {
 
 /* --- what to count ------------------------------------------------------------------------------ */
 
+/* JSON has all that is known, and of --by what was asked for. */
+static const char *json_columns(void)
+{
+	static char list[128];
+	static const char *const by[] = {
+		[BY_NOTHING] = "", [BY_PID] = "pid,", [BY_COMM] = "comm,",
+		[BY_CGROUP] = "cgroup,", [BY_CPU] = "cpu,",
+	};
+
+	if (!cli.run.json)
+		return NULL;
+	snprintf(list, sizeof(list), "time,interval,func,module,kind,%scount,rate,share,since_start",
+		 by[cfg.by]);
+	return list;
+}
+
 static void options_check(void)
 {
 	if (!opt.pattern_count)
@@ -169,6 +189,10 @@ static void options_check(void)
 		cli_bad("--live draws on a terminal, and standard output is none, or is JSON");
 	if (show.live && !interval.seconds)
 		interval.seconds = 1;
+	if (opt.cpu != UINT32_MAX && (int)opt.cpu >= libbpf_num_possible_cpus())
+		cli_bad("-c: there is no CPU %u: the last one is %d", opt.cpu,
+			libbpf_num_possible_cpus() - 1);
+	show.by = cfg.by;
 	cfg.by_cpu = opt.cpu != UINT32_MAX;
 	cfg.cpu = opt.cpu;
 	opt.by_pid = cfg.by == BY_PID;
@@ -182,10 +206,11 @@ static void options_check(void)
 		cli_bad("-p: there is no process %d", (int)resolve.pid);
 }
 
-static struct spec *specs_parse(void)
+static void specs_parse(void)
 {
-	struct spec *specs = calloc(opt.pattern_count, sizeof(*specs));
 	struct spec_error error;
+
+	specs = calloc(opt.pattern_count, sizeof(*specs));
 
 	if (!specs)
 		diag_no_memory();
@@ -195,10 +220,9 @@ static struct spec *specs_parse(void)
 			exit(2);
 		}
 	}
-	return specs;
 }
 
-static void specs_free(struct spec *specs)
+static void specs_free(void)
 {
 	for (size_t i = 0; i < opt.pattern_count; i++)
 		spec_free(&specs[i]);
@@ -220,6 +244,11 @@ static void targets_exclude(struct targets *t)
 				t->list[kept++] = t->list[i];
 		}
 		t->count = kept;
+		for (size_t i = kept = 0; i < t->skip_count; i++) {
+			if (!pattern_match(&pattern, t->skipped[i].name))
+				t->skipped[kept++] = t->skipped[i];
+		}
+		t->skip_count = kept;
 		pattern_free(&pattern);
 	}
 	if (opt.exclude_count)
@@ -295,8 +324,7 @@ static void report(const struct funccount_bpf *skel, const struct attach *attach
 		diag("%llu calls not counted: more than %d functions and what they are split by",
 		     (unsigned long long)skel->bss->state.full, COUNT_KEYS);
 	if (t->skip_count && attach->attached)
-		diag("%zu functions were not attached%s", t->skip_count,
-		     diag_level ? "" : "; -v lists them");
+		diag("not attached: %zu%s", t->skip_count, diag_level ? "" : "; -v lists them");
 	filter_report(&skel->bss->filter_state);
 }
 
@@ -330,14 +358,17 @@ static int trace(struct funccount_bpf *skel, struct plan *plan, struct attach *a
 		return err;
 	err = filter_start(&cli.run.filter, skel->maps.filter_cgroup, skel->maps.filter_tree,
 			   command.pid);
-	if (!err)
+	if (!err) {
 		err = attach_targets(attach, t);
+		if (err == -ENOENT)
+			resolve_explain(specs, opt.pattern_count, t);
+	}
 	if (!err)
 		err = plan_attach(plan);
 	if (!err) {
 		stop_attached();
 		if (!cli.run.json)
-			banner_add(&show.table->out, attach->attached);
+			banner_add(&show.table->out, attach->slots);
 		err = table_flush(show.table);
 	}
 	interval.ends = command.pidfd;
@@ -381,14 +412,13 @@ int main(int argc, char **argv)
 	struct table table = { .columns = columns, .fd = 1 };
 	struct plan plan = { .rows = probes };
 	struct targets targets = {};
-	struct spec *specs;
 	int err;
 
 	cli_start(&cli, argc, argv);
 	options_check();
-	specs = specs_parse();
+	specs_parse();
 	table.json = cli.run.json;
-	table_select(&table, cli.run.output);
+	table_select(&table, cli.run.output ? cli.run.output : json_columns());
 	show.table = &table;
 	stop_start(cli.run.duration, 0);
 
@@ -401,7 +431,7 @@ int main(int argc, char **argv)
 		err = opt.list ? list_show(&targets, diag_level > 0) : run(&plan, &targets);
 	resolve_end(&resolve);
 	targets_free(&targets);
-	specs_free(specs);
+	specs_free();
 	table_free(&table);
 	return err && err != -EPIPE ? EXIT_FAILURE : EXIT_SUCCESS;
 }

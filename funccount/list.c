@@ -65,10 +65,10 @@ static void prototype_add(const struct types *types, const char *function)
 	id = types->btf ? btf__find_by_name_kind(types->btf, name, BTF_KIND_FUNC) : -ENOENT;
 	t = id > 0 ? btf__type_by_id(types->btf, btf__type_by_id(types->btf, id)->type) : NULL;
 	if (!t) {
-		strbuf_str(types->out, "  (arguments not known)");
+		strbuf_str(types->out, "(?)");
 		return;
 	}
-	strbuf_str(types->out, "  (");
+	strbuf_char(types->out, '(');
 	for (int i = 0; i < btf_vlen(t); i++) {
 		const struct btf_param *p = &btf_params(t)[i];
 
@@ -78,7 +78,7 @@ static void prototype_add(const struct types *types, const char *function)
 		else
 			type_add(types, p->type, btf__name_by_offset(types->btf, p->name_off));
 	}
-	strbuf_str(types->out, ") ");
+	strbuf_str(types->out, "): ");
 	type_add(types, t->type, "");
 }
 
@@ -97,7 +97,7 @@ static void fields_add(struct strbuf *out, const char *name)
 	fd = kernel_open_tracefs(path);
 	if (fd >= 0)
 		file = fdopen(fd, "r");
-	strbuf_str(out, "  (");
+	strbuf_char(out, '(');
 	while (file && fgets(line, sizeof(line), file)) {
 		const char *field = strstr(line, "field:");
 
@@ -112,11 +112,20 @@ static void fields_add(struct strbuf *out, const char *name)
 		fclose(file);
 }
 
+static int label_compare(const void *a, const void *b)
+{
+	const struct target *x = *(const struct target *const *)a;
+	const struct target *y = *(const struct target *const *)b;
+	int order = strcmp(x->label, y->label);
+
+	return order ? order : (x->slot > y->slot) - (x->slot < y->slot);
+}
+
 static void line_add(struct strbuf *out, const struct target *t, const struct types *types,
 		     bool arguments)
 {
-	escape_text(out, t->name, strlen(t->name), false);
-	if (t->module)
+	escape_text(out, t->label, strlen(t->label), false);
+	if (t->module && !arguments)
 		strbuf_printf(out, " [%s]", t->module);
 	if (arguments && t->kind == TARGET_KERNEL)
 		prototype_add(types, t->name);
@@ -125,7 +134,9 @@ static void line_add(struct strbuf *out, const struct target *t, const struct ty
 	else if (arguments && t->path)
 		strbuf_printf(out, "  %s+0x%llx", t->path, (unsigned long long)t->offset);
 	if (arguments && t->arguments)
-		strbuf_printf(out, "  (%s)", t->arguments);
+		strbuf_printf(out, "  %s", t->arguments);
+	if (arguments && t->module)
+		strbuf_printf(out, " [%s]", t->module);
 	strbuf_char(out, '\n');
 }
 
@@ -133,24 +144,27 @@ int list_show(const struct targets *t, bool arguments)
 {
 	struct strbuf out = {};
 	struct types types = {};
-	bool *seen = calloc(t->slots + 1, sizeof(*seen));
+	const struct target **sorted = calloc(t->count + 1, sizeof(*sorted));
 	int err;
 
-	if (!seen)
+	if (!sorted)
 		diag_no_memory();
 	if (arguments)
 		types_open(&types, &out);
+	for (size_t i = 0; i < t->count; i++)
+		sorted[i] = &t->list[i];
+	qsort(sorted, t->count, sizeof(*sorted), label_compare);
 	for (size_t i = 0; i < t->count; i++) {
-		if (seen[t->list[i].slot])
-			continue;
-		seen[t->list[i].slot] = true;
-		line_add(&out, &t->list[i], &types, arguments);
+		if (!i || sorted[i - 1]->slot != sorted[i]->slot)
+			line_add(&out, sorted[i], &types, arguments);
 	}
+	for (size_t i = 0; i < t->skip_count; i++)
+		diag_verbose("left out %s: %s", t->skipped[i].name, t->skipped[i].reason);
 	err = strbuf_write(&out, STDOUT_FILENO);
 	if (err && err != -EPIPE)
 		diag_errno(err, "cannot write to standard output");
 	types_close(&types);
 	strbuf_free(&out);
-	free(seen);
+	free(sorted);
 	return err;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "escape.h"
 #include "row.h"
 #include "strbuf.h"
 
@@ -30,11 +31,65 @@ void share_text(struct strbuf *out, const void *row)
 	strbuf_printf(out, "%.1f", r->all ? 100.0 * r->count / r->all : 0);
 }
 
+void seconds_text(struct strbuf *out, const void *row)
+{
+	strbuf_printf(out, "%.3f", ((const struct row *)row)->seconds);
+}
+
+/* A function that was never called (--zero) was called by nobody. */
+static void number_or(struct strbuf *out, const struct row *r, uint32_t number, const char *none)
+{
+	if (r->known)
+		strbuf_u64(out, number);
+	else
+		strbuf_str(out, none);
+}
+
+void pid_text(struct strbuf *out, const void *row)
+{
+	number_or(out, row, ((const struct row *)row)->pid, "-");
+}
+
+void pid_json(struct strbuf *out, const void *row)
+{
+	number_or(out, row, ((const struct row *)row)->pid, "null");
+}
+
+void cpu_text(struct strbuf *out, const void *row)
+{
+	number_or(out, row, ((const struct row *)row)->cpu, "-");
+}
+
+void cpu_json(struct strbuf *out, const void *row)
+{
+	number_or(out, row, ((const struct row *)row)->cpu, "null");
+}
+
+void comm_text(struct strbuf *out, const void *row)
+{
+	const struct row *r = row;
+
+	if (r->known)
+		escape_text(out, r->comm, strnlen(r->comm, sizeof(r->comm)), false);
+	else
+		strbuf_char(out, '-');
+}
+
+void comm_json(struct strbuf *out, const void *row)
+{
+	const struct row *r = row;
+
+	if (r->known)
+		escape_json(out, r->comm, strnlen(r->comm, sizeof(r->comm)));
+	else
+		strbuf_str(out, "null");
+}
+
 /* Where cgroup v2 is mounted. */
 static int cgroup_mount(void)
 {
 	static int fd = -2;
-	char line[1024], path[512];
+	char line[1024], path[512], type[16];
 	FILE *file;
 
 	if (fd != -2)
@@ -42,7 +97,7 @@ static int cgroup_mount(void)
 	fd = -1;
 	file = fopen("/proc/self/mounts", "re");
 	while (file && fd < 0 && fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "%*s %511s cgroup2 ", path) == 1)
+		if (sscanf(line, "%*s %511s %15s", path, type) == 2 && !strcmp(type, "cgroup2"))
 			fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	}
 	if (file)
@@ -74,7 +129,8 @@ static struct bytes cgroup_name(uint64_t id)
 	return (struct bytes){ name, n };
 }
 
-void row_fill(struct row *r, const struct count *c, const struct target *target)
+void row_fill(struct row *r, const struct count *c, const struct target *target,
+	      enum count_by by)
 {
 	static const char *const kinds[] = {
 		[TARGET_KERNEL] = "kernel", [TARGET_USER] = "user",
@@ -82,13 +138,14 @@ void row_fill(struct row *r, const struct count *c, const struct target *target)
 	};
 	bool user = target->kind == TARGET_USER || target->kind == TARGET_USDT;
 
-	r->function = bytes_of(target->name);
+	r->function = bytes_of(target->label);
 	r->module = bytes_of(user ? target->path : target->module);
 	r->kind = bytes_of(kinds[target->kind]);
-	r->pid = c->key.pid;
+	r->known = c->total || c->grown;
+	r->pid = r->cpu = c->key.pid;
 	memcpy(r->comm, c->key.comm, sizeof(r->comm));
 	r->cgroup = (struct bytes){};
-	if (c->key.cgroup)
+	if (by == BY_CGROUP && r->known)
 		r->cgroup = cgroup_name(c->key.cgroup);
 	r->count = c->grown;
 	r->since_start = c->total;

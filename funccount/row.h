@@ -9,10 +9,12 @@
 #include "table.h"
 
 struct row {
+	uint64_t time_ns;     /* of the interval's end, CLOCK_MONOTONIC */
 	struct bytes function;
 	struct bytes module;  /* of the kernel, or the file; none: the kernel itself */
 	struct bytes kind;
-	uint32_t pid;         /* --by pid; --by cpu: the CPU */
+	bool known;           /* by what is split, it is known of this row */
+	uint32_t pid, cpu;
 	char comm[16];
 	struct bytes cgroup;
 	uint64_t count;
@@ -22,8 +24,16 @@ struct row {
 };
 
 /* Cells that format themselves. */
+void seconds_text(struct strbuf *out, const void *row);
+void pid_text(struct strbuf *out, const void *row);
+void pid_json(struct strbuf *out, const void *row);
+void cpu_text(struct strbuf *out, const void *row);
+void cpu_json(struct strbuf *out, const void *row);
+void comm_text(struct strbuf *out, const void *row);
+void comm_json(struct strbuf *out, const void *row);
 void rate_text(struct strbuf *out, const void *row);
 void share_text(struct strbuf *out, const void *row);
 
 /* target: one of the slot's. The row is valid until the next call. */
-void row_fill(struct row *r, const struct count *c, const struct target *target);
+void row_fill(struct row *r, const struct count *c, const struct target *target,
+	      enum count_by by);

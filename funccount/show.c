@@ -21,16 +21,18 @@ struct line {
 static int count_compare(const void *a, const void *b)
 {
 	const struct line *x = a, *y = b;
+	int order;
 
 	if (x->count->grown != y->count->grown)
 		return x->count->grown < y->count->grown ? -1 : 1;
-	return strcmp(x->target->name, y->target->name);
+	order = strcmp(x->target->label, y->target->label);
+	return order ? order : memcmp(&x->count->key, &y->count->key, sizeof(x->count->key));
 }
 
 static int name_compare(const void *a, const void *b)
 {
 	const struct line *x = a, *y = b;
-	int order = strcmp(x->target->name, y->target->name);
+	int order = strcmp(x->target->label, y->target->label);
 
 	return order ? order : count_compare(a, b);
 }
@@ -72,25 +74,35 @@ static void heading_add(struct show *s)
 	}
 }
 
-static void rows_add(struct show *s, const struct line *lines, size_t count, double seconds,
-		     uint64_t all)
+static uint64_t now_ns(void)
 {
-	struct row row = { .seconds = seconds, .all = all };
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+/* all: the sums of all lines. */
+static void rows_add(struct show *s, const struct line *lines, size_t count, double seconds,
+		     const struct count *all)
+{
+	struct row row = { .seconds = seconds, .all = all->grown, .time_ns = now_ns() };
 
 	for (size_t i = 0; i < count; i++) {
-		row_fill(&row, lines[i].count, lines[i].target);
+		row_fill(&row, lines[i].count, lines[i].target, s->by);
 		table_row(s->table, &row);
 	}
 	if (!s->total)
 		return;
-	row = (struct row){ .function = { "TOTAL", 5 }, .seconds = seconds, .all = all,
-			    .count = all, .kind = { "total", 5 } };
+	row = (struct row){ .function = { "TOTAL", 5 }, .seconds = seconds, .all = all->grown,
+			    .time_ns = row.time_ns, .count = all->grown,
+			    .since_start = all->total, .kind = { "total", 5 } };
 	table_row(s->table, &row);
 }
 
 /* The most called ones are the last: of too many the first are left out. */
 static void lines_show(struct show *s, struct line *lines, size_t count, double seconds,
-		       uint64_t all)
+		       const struct count *all)
 {
 	size_t most = s->top ? s->top : count;
 	size_t screen = terminal_lines();
@@ -110,25 +122,47 @@ static void lines_show(struct show *s, struct line *lines, size_t count, double 
 	s->lines = 2 + s->timestamp + count + s->total;
 }
 
+/* --zero: a slot of which there is no count at all has one of nothing. */
+static size_t zeros_add(struct line *lines, size_t count, struct count *zeros,
+			const struct target **by_slot, const struct counts *c, uint32_t slots)
+{
+	bool *seen = calloc(slots + 1, sizeof(*seen));
+
+	if (!seen)
+		diag_no_memory();
+	for (size_t i = 0; i < c->count; i++)
+		seen[c->at[i].key.slot] = true;
+	for (uint32_t slot = 0; slot < slots; slot++) {
+		if (seen[slot] || !by_slot[slot])
+			continue;
+		zeros[slot] = (struct count){ .key = { .slot = slot } };
+		lines[count++] = (struct line){ &zeros[slot], by_slot[slot] };
+	}
+	free(seen);
+	return count;
+}
+
 int show_interval(struct show *s, const struct counts *c, const struct targets *t, double seconds)
 {
 	const struct target **by_slot = targets_by_slot(t);
-	struct line *lines = calloc(c->count + 1, sizeof(*lines));
+	struct line *lines = calloc(c->count + t->slots + 1, sizeof(*lines));
+	struct count *zeros = calloc(t->slots + 1, sizeof(*zeros)), all = {};
 	size_t count = 0;
-	uint64_t all = 0;
 
-	if (!lines)
+	if (!lines || !zeros)
 		diag_no_memory();
 	for (size_t i = 0; i < c->count; i++) {
 		const struct count *one = &c->at[i];
 
-		if (one->key.slot >= t->slots || !by_slot[one->key.slot] ||
-		    (!one->grown && !s->zero))
-			continue;
-		lines[count++] = (struct line){ one, by_slot[one->key.slot] };
-		all += one->grown;
+		all.total += one->total;
+		all.grown += one->grown;
+		if (by_slot[one->key.slot] && (one->grown || s->zero))
+			lines[count++] = (struct line){ one, by_slot[one->key.slot] };
 	}
-	lines_show(s, lines, count, seconds, all);
+	if (s->zero)
+		count = zeros_add(lines, count, zeros, by_slot, c, t->slots);
+	lines_show(s, lines, count, seconds, &all);
+	free(zeros);
 	free(lines);
 	free(by_slot);
 	return table_flush(s->table);

@@ -17,6 +17,7 @@ struct show {
 	bool total;      /* --total */
 	bool live;       /* --live: in place of the table before */
 	uint32_t top;    /* --top: so many at most, the most called ones; 0: all */
+	enum count_by by;
 	/* private */
 	unsigned int lines; /* of the table that is on the screen */
 };

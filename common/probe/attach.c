@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "diag.h"
@@ -14,7 +16,6 @@
 #include "kfunc.h"
 #include "ktypes.h"
 #include "probe/attach.h"
-#include "probe/insn.h"
 #include "probe/link.h"
 #include "stop.h"
 
@@ -52,45 +53,14 @@ static int enumerator(const char *type, const char *name)
 	return value;
 }
 
-/* Takes off the list what a uprobe would break. */
-static void harmful_skip(struct targets *t)
-{
-	uint8_t bytes[INSN_BYTES];
-	const char *path = NULL, *why;
-	size_t kept = 0;
-	ssize_t size;
-	int fd = -1;
-
-	for (size_t i = 0; i < t->count; i++) {
-		const struct target *target = &t->list[i];
-
-		if (target->kind == TARGET_USER && (!path || strcmp(path, target->path))) {
-			if (fd >= 0)
-				close(fd);
-			path = target->path;
-			fd = open(path, O_RDONLY | O_CLOEXEC);
-		}
-		size = target->kind == TARGET_USER ? pread(fd, bytes, sizeof(bytes), target->offset)
-						   : 0;
-		why = size > 0 ? insn_refused(bytes, size) : NULL;
-		if (why)
-			targets_skip(t, target->name, why);
-		else
-			t->list[kept++] = *target;
-	}
-	t->count = kept;
-	if (fd >= 0)
-		close(fd);
-}
-
-/* Each target may need two descriptors. */
+/* Each target may need three descriptors: a program, an event and a link. */
 static void descriptors_allow(size_t count)
 {
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= 2 * count + 256)
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= 3 * count + 256)
 		return;
-	limit.rlim_cur = 2 * count + 256;
+	limit.rlim_cur = 3 * count + 256;
 	if (limit.rlim_max < limit.rlim_cur)
 		limit.rlim_max = limit.rlim_cur;
 	if (!setrlimit(RLIMIT_NOFILE, &limit) || getrlimit(RLIMIT_NOFILE, &limit))
@@ -99,9 +69,8 @@ static void descriptors_allow(size_t count)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-int attach_start(struct attach *a, struct targets *t)
+int attach_start(struct attach *a, const struct targets *t)
 {
-	harmful_skip(t);
 	descriptors_allow(t->count);
 	a->cookies = enumerator("bpf_func_id", "BPF_FUNC_get_attach_cookie") > 0;
 	a->type[WAY_KPROBE_MULTI] = enumerator("bpf_attach_type", "BPF_TRACE_KPROBE_MULTI");
@@ -261,14 +230,38 @@ static const enum attach_way *ways_of(const struct target *t)
 	static const enum attach_way kernel[] = { WAY_KPROBE, WAY_FENTRY, WAY_COUNT };
 	static const enum attach_way user[] = { WAY_UPROBE, WAY_COUNT };
 	static const enum attach_way tracepoint[] = { WAY_RAW_TP, WAY_TRACEPOINT, WAY_COUNT };
+	static const enum attach_way event[] = { WAY_TRACEPOINT, WAY_COUNT };
+	static const char syscalls[] = "syscalls:"; /* two raw tracepoints for all of them */
 
 	switch (t->kind) {
 	case TARGET_KERNEL:
 		return kernel;
 	case TARGET_TRACEPOINT:
-		return tracepoint;
+		return strncmp(t->name, syscalls, sizeof(syscalls) - 1) ? tracepoint : event;
 	default:
 		return user;
+	}
+}
+
+#define ENOTSUPP 524 /* the kernel's own, which never was to be seen outside */
+
+/* What these errors mean here. */
+static const char *error_text(enum attach_way way, int err)
+{
+	switch (-err) {
+	case EILSEQ:
+		return "no instruction begins there";
+	case ENOTSUPP:
+		return way == WAY_UPROBE || way == WAY_UPROBE_MULTI ?
+			       "the kernel cannot step over the instruction there" :
+			       "this kernel does not have it";
+	case EOPNOTSUPP:
+	case ENODEV:
+		return "this kernel does not have it";
+	case EADDRNOTAVAIL:
+		return "several functions have this name, and their addresses are hidden";
+	default:
+		return strerror(-err);
 	}
 }
 
@@ -279,8 +272,8 @@ static void target_skip(struct attach *a, struct targets *t, size_t at, enum att
 	char reason[160];
 	int n;
 
-	n = snprintf(reason, sizeof(reason), "%s: %s", way_names[way], strerror(-err));
-	targets_skip(t, target->name, targets_text(t, reason, n));
+	n = snprintf(reason, sizeof(reason), "%s: %s", way_names[way], error_text(way, err));
+	targets_skip(t, target->label, targets_text(t, reason, n));
 	if (!a->refused[way])
 		a->refused[way] = err;
 }
@@ -298,7 +291,7 @@ static int attach_one(struct attach *a, struct targets *t, size_t at)
 			a->attached++;
 			return 0;
 		}
-		if (!a->refused[*way])
+		if (!a->refused[*way] && err != -EOPNOTSUPP)
 			a->refused[*way] = err;
 		/* The last word is that of the way that ought to have worked. */
 		if (!reason || err != -EOPNOTSUPP) {
@@ -401,20 +394,22 @@ static void multi_all(struct attach *a, struct targets *t, bool *done)
 /* Nothing worked: what was tried, and why it did not. */
 static void tell_failure(const struct attach *a, const struct targets *t)
 {
-	bool kernel = false;
+	bool kernel = false, user = false;
 
+	for (size_t i = 0; i < t->count; i++) {
+		kernel |= t->list[i].kind == TARGET_KERNEL;
+		user |= t->list[i].kind == TARGET_USER || t->list[i].kind == TARGET_USDT;
+	}
 	diag("nothing can be attached:");
 	for (int way = 0; way < WAY_COUNT; way++) {
 		int err = a->refused[way] ? a->refused[way] : a->failed[way];
 
-		if (err == -EOPNOTSUPP || err == -ENODEV)
-			diag("  %s: this kernel does not have it", way_names[way]);
-		else if (err)
-			diag("  %s: %s", way_names[way], strerror(-err));
+		if (!err || (way <= WAY_FENTRY ? !kernel :
+			     (way == WAY_UPROBE_MULTI || way == WAY_UPROBE) && !user))
+			continue;
+		diag("  %s: %s", way_names[way], error_text(way, err));
 	}
-	for (size_t i = 0; i < t->count; i++)
-		kernel |= t->list[i].kind == TARGET_KERNEL;
-	if (kernel)
+	if (kernel && link_perf_type("kprobe") < 0)
 		diag("kernel functions cannot be traced here; tracepoints (t:...), functions of "
 		     "programs (lib:...) and USDT probes (u:...) need none of these");
 }
@@ -429,6 +424,73 @@ static void tell_decisions(const struct attach *a, const struct targets *t)
 		diag_verbose("skipped %s: %s", t->skipped[i].name, t->skipped[i].reason);
 }
 
+/* How many slots have a target that is attached. */
+static size_t slots_count(const struct targets *t, const bool *done)
+{
+	bool *seen = calloc(t->slots + 1, sizeof(*seen));
+	size_t count = 0;
+
+	if (!seen)
+		diag_no_memory();
+	for (size_t i = 0; i < t->count; i++) {
+		count += done[i] && !seen[t->list[i].slot];
+		seen[t->list[i].slot] |= done[i];
+	}
+	free(seen);
+	return count;
+}
+
+/*
+ * The kernel looks at an instruction when the file is mapped somewhere: for a file that nobody
+ * has mapped yet it takes any probe, and drops bad ones in silence when a program maps it. So it
+ * is mapped here meanwhile.
+ */
+static void file_map(struct attach *a, const char *path)
+{
+	struct attach_map *map;
+	struct stat st;
+	int fd;
+
+	for (size_t i = 0; i < a->map_count; i++) {
+		if (!strcmp(a->maps[i].path, path))
+			return;
+	}
+	a->maps = realloc(a->maps, (a->map_count + 1) * sizeof(*a->maps));
+	if (!a->maps)
+		diag_no_memory();
+	map = &a->maps[a->map_count++];
+	*map = (struct attach_map){ .path = path, .data = MAP_FAILED };
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 && !fstat(fd, &st)) {
+		map->size = st.st_size;
+		map->data = mmap(NULL, map->size, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+	}
+	if (fd >= 0)
+		close(fd);
+}
+
+static void files_map(struct attach *a, const struct targets *t)
+{
+	const char *last = NULL;
+
+	for (size_t i = 0; i < t->count; i++) {
+		if (t->list[i].kind == TARGET_USER && t->list[i].path != last)
+			file_map(a, t->list[i].path);
+		last = t->list[i].path;
+	}
+}
+
+static void files_unmap(struct attach *a)
+{
+	for (size_t i = 0; i < a->map_count; i++) {
+		if (a->maps[i].data != MAP_FAILED)
+			munmap(a->maps[i].data, a->maps[i].size);
+	}
+	free(a->maps);
+	a->maps = NULL;
+	a->map_count = 0;
+}
+
 int attach_targets(struct attach *a, struct targets *t)
 {
 	bool *done = calloc(t->count + 1, sizeof(*done));
@@ -436,23 +498,23 @@ int attach_targets(struct attach *a, struct targets *t)
 
 	if (!done)
 		diag_no_memory();
+	files_map(a, t);
 	multi_all(a, t, done);
 	for (size_t i = 0; i < t->count; i++) {
 		if (done[i] || stop_check())
 			continue;
 		if (left++ % PROGRESS_EVERY == 0)
 			diag_progress("attaching %zu of %zu", i + 1, t->count);
-		attach_one(a, t, i);
+		done[i] = !attach_one(a, t, i);
 	}
 	diag_progress(NULL);
+	files_unmap(a);
+	a->slots = slots_count(t, done);
 	free(done);
 	tell_decisions(a, t);
 	if (a->attached || stop_check())
 		return 0;
-	if (t->count)
-		tell_failure(a, t);
-	else
-		diag("nothing can be attached: %s: %s", t->skipped[0].name, t->skipped[0].reason);
+	tell_failure(a, t);
 	return -ENOENT;
 }
 

@@ -64,6 +64,12 @@ struct attach_fd {
 	enum attach_held held;
 };
 
+struct attach_map {
+	const char *path;
+	void *data;
+	size_t size;
+};
+
 struct attach {
 	struct {
 		const struct bpf_insn *insns;
@@ -72,6 +78,7 @@ struct attach {
 	pid_t pid;          /* user probes: this process only, where the kernel can; 0: all */
 	bool cookies;       /* the kernel has them: ATTACH_BY_COOKIE can be loaded */
 	size_t attached;    /* targets */
+	size_t slots;       /* ... shown as so many */
 	size_t used[WAY_COUNT];
 	/* private */
 	bool uprobe_multi_pid, raw_cookies;
@@ -83,10 +90,12 @@ struct attach {
 	int *btf_ids;               /* fentry: of the targets */
 	struct attach_fd *fds;
 	size_t fd_count, fd_room;
+	struct attach_map *maps;    /* files, while probes are put into them */
+	size_t map_count;
 };
 
-/* What the kernel has, by its types; takes targets off the list that a probe would break. */
-int attach_start(struct attach *a, struct targets *t);
+/* What the kernel has, by its types; t: kernel functions that fentry may have to know. */
+int attach_start(struct attach *a, const struct targets *t);
 
 /* Takes the instructions of a program that has been loaded. */
 void attach_code(struct attach *a, enum attach_code which, const struct bpf_program *program);

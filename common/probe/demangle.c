@@ -32,12 +32,33 @@ bool demangle_may(const char *name)
 	return name[0] == '_' && (name[1] == 'Z' || name[1] == 'R');
 }
 
+/*
+ * A "G" and a number to the base of 62 are that many lifetimes, "for<'a, 'b ...>". libiberty
+ * counts to whatever it is, also where it prints nothing and so cannot be stopped: for ten bytes
+ * it is busy for years. Real names have some lifetimes. (Not each G is one, but which are
+ * shows only to who understands the rest; a name with one of the others stays as it is.)
+ */
+static bool rust_would_end(const char *name)
+{
+	static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+	if (name[1] != 'R')
+		return true;
+	while ((name = strchr(name, 'G'))) {
+		size_t size = strspn(++name, digits);
+
+		if (size > 2 && name[size] == '_')
+			return false;
+	}
+	return true;
+}
+
 bool demangle(const char *name, bool parameters, struct strbuf *out)
 {
 	struct sink sink = { .out = out };
 
 	strbuf_clear(out);
-	if (!demangle_may(name))
+	if (!demangle_may(name) || !rust_would_end(name))
 		return false;
 	if (setjmp(sink.too_long))
 		return false;
@@ -46,7 +67,8 @@ bool demangle(const char *name, bool parameters, struct strbuf *out)
 		return out->size > 0;
 	strbuf_clear(out);
 	return cplus_demangle_v3_callback(name,
-					  DMGL_ANSI | DMGL_RET_DROP | (parameters ? DMGL_PARAMS : 0),
+					  DMGL_ANSI | DMGL_RET_DROP |
+						  (parameters ? DMGL_PARAMS : 0),
 					  sink_add, &sink) &&
 	       out->size > 0;
 }

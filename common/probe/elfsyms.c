@@ -273,6 +273,7 @@ size_t elfsyms_match(const struct elfsyms *symbols, const struct elfsyms_wanted 
 		target->name = name;
 		target->path = path;
 		target->offset = found->offset;
+		target->plus = w->plus;
 		target->ret = w->ret;
 	}
 	free(s.found);

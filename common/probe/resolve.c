@@ -126,6 +126,15 @@ static int user_resolve(struct resolve *r, struct spec *s, struct targets *to)
 	struct library library;
 	int err;
 
+#if defined(__x86_64__) || defined(__s390x__)
+	/* Instructions have no fixed length, and nobody looks whether one begins there. */
+	if (s->offset && !r->force) {
+		diag("'%s': a probe that is not at the beginning of an instruction would break the "
+		     "program, and nothing here can tell: --force if you know that it is",
+		     s->text);
+		return -EINVAL;
+	}
+#endif
 	err = library_find(&library, s->library, r->pid);
 	if (err)
 		return err;
@@ -169,6 +178,14 @@ static int tracepoints_resolve(struct spec *specs, size_t count, struct targets 
 			tracepoints_explain(&specs[i]);
 	}
 	return err;
+}
+
+void resolve_explain(const struct spec *specs, size_t count, const struct targets *t)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (specs[i].kind == SPEC_KERNEL && specs[i].found)
+			khints_explain(&specs[i], t);
+	}
 }
 
 int resolve_targets(struct resolve *r, struct spec *specs, size_t count, struct targets *to)

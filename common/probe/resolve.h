@@ -21,11 +21,15 @@
 
 struct resolve {
 	pid_t pid;  /* whose libraries and paths are meant; 0: this process's */
-	bool force; /* kernel functions that put the machine at risk, too */
+	bool force; /* places that put the machine or the program at risk, too */
 	/* private */
 	struct library *libraries;
 	size_t library_count;
 };
 
 int resolve_targets(struct resolve *r, struct spec *specs, size_t count, struct targets *to);
+
+/* After targets that were found could not be attached: what is known of why. */
+void resolve_explain(const struct spec *specs, size_t count, const struct targets *t);
+
 void resolve_end(struct resolve *r);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,6 +69,12 @@ static int text_compare(const char *a, const char *b)
 	return a == b ? 0 : strcmp(a ? a : "", b ? b : "");
 }
 
+/* Bytes into the function. */
+static uint64_t target_plus(const struct target *t)
+{
+	return t->kind == TARGET_KERNEL ? t->offset : t->plus;
+}
+
 /* 0: they are shown as one. */
 static int slot_compare(const struct target *a, const struct target *b)
 {
@@ -79,8 +87,8 @@ static int slot_compare(const struct target *a, const struct target *b)
 	if (!order)
 		order = text_compare(a->path, b->path);
 	/* A function and a place inside of it are two things. */
-	if (!order && a->kind == TARGET_KERNEL)
-		order = COMPARE(a->offset, b->offset);
+	if (!order)
+		order = COMPARE(target_plus(a), target_plus(b));
 	return order;
 }
 
@@ -109,6 +117,28 @@ static int target_compare(const void *a, const void *b)
 
 #define DOUBLE UINT32_MAX
 
+/* As it was asked for, so that no two slots look the same. */
+static const char *label_make(struct targets *t, const struct target *target)
+{
+	const char *kind = target->kind == TARGET_KERNEL ? "r::" : "r:";
+	uint64_t plus = target_plus(target);
+	const char *text;
+	char *label;
+	int n;
+
+	if (!target->ret && !plus)
+		return target->name;
+	if (plus)
+		n = asprintf(&label, "%s%s+%" PRIu64, target->ret ? kind : "", target->name, plus);
+	else
+		n = asprintf(&label, "%s%s", kind, target->name);
+	if (n < 0)
+		diag_no_memory();
+	text = targets_text(t, label, n);
+	free(label);
+	return text;
+}
+
 void targets_finish(struct targets *t)
 {
 	struct target **sorted = malloc((t->count + 1) * sizeof(*sorted));
@@ -135,6 +165,8 @@ void targets_finish(struct targets *t)
 			t->list[kept++] = t->list[i];
 	}
 	t->count = kept;
+	for (size_t i = 0; i < t->count; i++)
+		t->list[i].label = label_make(t, &t->list[i]);
 }
 
 void targets_free(struct targets *t)

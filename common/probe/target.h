@@ -33,12 +33,14 @@ struct target {
 	bool ret;	       /* where the function returns, not where it begins */
 	uint32_t slot;	       /* targets_finish(): equal for what is shown as one */
 	uint32_t id;	       /* tracepoint: its number in tracefs */
-	const char *name;      /* as shown, and as the kernel knows a kernel function */
+	const char *name;      /* as the kernel knows a kernel function */
+	const char *label;     /* targets_finish(): as shown: the name, "NAME+4", "r::NAME" */
 	const char *module;    /* kernel: its module, NULL: the kernel itself */
 	const char *path;      /* user, USDT: the file, as this process can open it */
 	const char *arguments; /* USDT: where the arguments lie, as the note says it; or NULL */
 	uint64_t address;      /* kernel: where it begins; 0: the kernel hides it, probe it by name */
 	uint64_t offset;       /* kernel: bytes into the function; user, USDT: into the file */
+	uint64_t plus;	       /* user: bytes into the function, of offset */
 	uint64_t semaphore;    /* USDT: into the file; 0: it has none */
 };
 
@@ -67,9 +69,9 @@ void targets_skip(struct targets *t, const char *name, const char *reason);
 
 /*
  * Once all is added, or again after more was: drops doubles (two specifications that match the
- * same place) and numbers the slots. Targets of one kind, name and path, of entry or of return,
- * have one slot: static functions of equal names are shown once, and so are all places of a
- * USDT probe. The order of the list stays as it was.
+ * same place), numbers the slots and sets the labels. Targets of one kind, name and path, of entry
+ * or of return, have one slot: static functions of equal names are shown once, and so are all
+ * places of a USDT probe. The order of the list stays as it was.
  */
 void targets_finish(struct targets *t);
 
