@@ -182,8 +182,8 @@ static void symbol_locate(struct search *s, const GElf_Sym *symbol, struct found
 	if (!elffile_offset(f, symbol->st_value, PF_X, &found->offset))
 		found->reason = "the file has no code there";
 	else if (GELF_ST_TYPE(symbol->st_info) == STT_GNU_IFUNC)
-		found->reason = plus ? "it has several implementations (IFUNC), and an offset is of "
-				       "one of them: name that" :
+		found->reason = plus ? "it has several implementations (IFUNC), and an offset is "
+				       "of one of them: name that" :
 				       implementation_find(s, found);
 	else if ((symbol->st_size && plus >= symbol->st_size) || address < plus ||
 		 !elffile_offset(f, address, PF_X, &found->offset))

@@ -289,6 +289,20 @@ static void test_demangle_bomb(void **state)
 	strbuf_free(&out);
 }
 
+/* Where libiberty would count to 62^8 and print nothing. */
+static void test_demangle_endless(void **state)
+{
+	struct strbuf out = {};
+
+	(void)state;
+	alarm(20);
+	assert_false(demangle("_RNvC1a1bYFGzzzzzzzz_EuC1c", true, &out));
+	assert_true(demangle("_RNvC1a1bYFG0_EuC1c", true, &out)); /* two lifetimes are fine */
+	assert_string_equal(strbuf_cstr(&out), "a::b");
+	alarm(0);
+	strbuf_free(&out);
+}
+
 static void test_plus(void **state)
 {
 	static const struct elfmake_symbol table[] = {
@@ -752,6 +766,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(names),	     TEST(no_functions), TEST(aliases),	    TEST(versions),
 		TEST(suffixes),	     TEST(mangled),	 TEST(demangle_bomb), TEST(plus),
+		TEST(demangle_endless),
 		TEST(stripped),	     TEST(packed),	 TEST(packed_bomb), TEST(build_id),
 		TEST(link),	     TEST(own),		 TEST(ifunc),	    TEST(ifunc_unknown),
 		TEST(refused),	     TEST(damaged),	 TEST(avx),	    TEST(avx_32),

@@ -134,7 +134,8 @@ static void test_places(void **state)
 		{ ELFMAKE_TEXT, ELFMAKE_BASE, ELFMAKE_DATA + ELFMAKE_DATA_SIZE,
 		  ELFMAKE_NOTE("p\0in_bss\0") },
 		{ UINT64_MAX, ELFMAKE_BASE, 0, ELFMAKE_NOTE("p\0far\0") },
-		{ ELFMAKE_TEXT + ELFMAKE_TEXT_SIZE - 1, ELFMAKE_BASE, 0, ELFMAKE_NOTE("p\0last\0") },
+		{ ELFMAKE_TEXT + ELFMAKE_TEXT_SIZE - 1, ELFMAKE_BASE, 0,
+		  ELFMAKE_NOTE("p\0last\0") },
 		{},
 	};
 
