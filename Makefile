@@ -183,6 +183,10 @@ $(O)/asan/%.o: %.c $(O)/settings
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(USER_FLAGS) $(CFLAGS) $(ASAN_FLAGS) -MMD -MP -c $< -o $@
 
+# This module needs its tool's skeleton.
+$(O)/asan/tests/unit/test-counts.o: USER_FLAGS += -iquote $(O)/funccount
+$(O)/asan/tests/unit/test-counts.o: | $(O)/funccount/funccount.skel.h
+
 $(O)/asan/libcommon.a: $(COMMON:%.c=$(O)/asan/%.o)
 	$(call say,AR,$@)
 	@rm -f $@

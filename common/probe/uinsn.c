@@ -57,6 +57,16 @@ static bool is_misread(unsigned char op)
 	return (op & 0xf0) == 0x70 || memchr(ops, op, sizeof(ops));
 }
 
+/* is_prefix_bad(): a lock prefix, and the segments' that 64-bit code ignores. The kernel refuses
+ * them by itself, but all at once with the good ones that they come with. */
+static bool prefix_is_refused(const unsigned char *bytes)
+{
+	static const char all[] = "\x26\x2e\x36\x3e\xf0\xf2\xf3\x64\x65\x66\x67";
+	size_t prefixes = strspn((const char *)bytes, all);
+
+	return strcspn((const char *)bytes, "\x26\x2e\x36\x3e\xf0") < prefixes;
+}
+
 const char *uinsn_refuse(const struct elffile *f, uint64_t offset, uint64_t *after)
 {
 	unsigned char bytes[INSN_MOST + 1] = {};
@@ -64,8 +74,12 @@ const char *uinsn_refuse(const struct elffile *f, uint64_t offset, uint64_t *aft
 	GElf_Ehdr h;
 
 	if (!gelf_getehdr(f->elf, &h) || (h.e_machine != EM_X86_64 && h.e_machine != EM_386) ||
-	    pread(f->fd, bytes, INSN_MOST, offset) <= 0 ||
-	    !avx_read(bytes, h.e_machine == EM_X86_64, &avx) || !is_misread(avx.op))
+	    pread(f->fd, bytes, INSN_MOST, offset) <= 0)
+		return NULL;
+	if (prefix_is_refused(bytes))
+		return "the kernel cannot step over its first instruction, which has a lock or "
+		       "segment prefix";
+	if (!avx_read(bytes, h.e_machine == EM_X86_64, &avx) || !is_misread(avx.op))
 		return NULL;
 	if (after && avx.broadcast && !uinsn_refuse(f, offset + avx.prefix + 2, NULL)) {
 		*after = offset + avx.prefix + 2;
