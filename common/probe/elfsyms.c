@@ -62,6 +62,7 @@ struct found {
 	const char *name;     /* in the table's text */
 	const char *reason;   /* why it cannot be used, or NULL */
 	uint64_t offset;      /* or the address, if there is a reason */
+	uint64_t size;	      /* for elfsyms_list() */
 	unsigned char weight; /* of names of one place the lightest is shown */
 };
 
@@ -192,21 +193,29 @@ static void symbol_locate(struct search *s, const GElf_Sym *symbol, struct found
 		found->reason = uinsn_refuse(f, found->offset, plus ? NULL : &found->offset);
 }
 
+/* False: it is no function of this file. */
+static bool function_read(const struct elfsyms_table *table, size_t i, GElf_Sym *symbol,
+			  const char **name)
+{
+	int type;
+
+	if (!gelf_getsym(table->data, i, symbol))
+		return false;
+	type = GELF_ST_TYPE(symbol->st_info);
+	if ((type != STT_FUNC && type != STT_GNU_IFUNC) || !symbol->st_value ||
+	    symbol->st_shndx == SHN_UNDEF || symbol->st_shndx == SHN_ABS)
+		return false;
+	*name = elf_strptr(table->elf, table->names, symbol->st_name);
+	return *name;
+}
+
 static void table_search(struct search *s, const struct elfsyms_table *table)
 {
 	for (size_t i = 1; i < table->count; i++) {
 		struct found found = {};
 		GElf_Sym symbol;
-		int type;
 
-		if (!gelf_getsym(table->data, i, &symbol))
-			return;
-		type = GELF_ST_TYPE(symbol.st_info);
-		if ((type != STT_FUNC && type != STT_GNU_IFUNC) || !symbol.st_value ||
-		    symbol.st_shndx == SHN_UNDEF || symbol.st_shndx == SHN_ABS)
-			continue;
-		found.name = elf_strptr(table->elf, table->names, symbol.st_name);
-		if (!found.name || !name_matches(s, found.name))
+		if (!function_read(table, i, &symbol, &found.name) || !name_matches(s, found.name))
 			continue;
 		found.weight = name_weight(found.name, &symbol);
 		symbol_locate(s, &symbol, &found);
@@ -321,4 +330,56 @@ void elfsyms_explain(const struct elfsyms *symbols, const struct elfsyms_wanted 
 		strbuf_str(out, ": it is stripped and its debug symbols are not installed");
 	strbuf_free(&s.plain);
 	strbuf_free(&s.readable);
+}
+
+/* --- all of them ---------------------------------------------------------------------------- */
+
+/* What assembly has no size of ends where its section does, if nothing else begins before. */
+static uint64_t code_size(const struct elfsyms_table *table, const GElf_Sym *symbol)
+{
+	uint64_t at;
+	GElf_Shdr h;
+
+	if (symbol->st_size)
+		return symbol->st_size;
+	if (!gelf_getshdr(elf_getscn(table->elf, symbol->st_shndx), &h) ||
+	    symbol->st_value < h.sh_addr)
+		return 1;
+	at = symbol->st_value - h.sh_addr;
+	return at < h.sh_size ? h.sh_size - at : 1;
+}
+
+static void table_list(struct search *s, const struct elfsyms_table *table)
+{
+	for (size_t i = 1; i < table->count && s->count < ELFSYMS_MOST; i++) {
+		struct found found = {};
+		GElf_Sym symbol;
+
+		if (!function_read(table, i, &symbol, &found.name) || !strcspn(found.name, "@.") ||
+		    !elffile_offset(s->symbols->file, symbol.st_value, PF_X, &found.offset))
+			continue;
+		found.weight = name_weight(found.name, &symbol);
+		found.size = code_size(table, &symbol);
+		found_add(s, &found);
+	}
+}
+
+void elfsyms_list(const struct elfsyms *symbols, struct symtab *out)
+{
+	struct search s = { .symbols = symbols };
+
+	for (int i = 0; i < symbols->tables; i++)
+		table_list(&s, &symbols->table[i]);
+	if (s.count)
+		qsort(s.found, s.count, sizeof(*s.found), found_compare);
+	for (size_t i = 0; i < s.count; i++) {
+		const struct found *f = &s.found[i];
+
+		if (!i || !same_place(&f[-1], f))
+			symtab_add(out, f->offset, f->size < UINT32_MAX ? f->size : UINT32_MAX,
+				   f->name, strcspn(f->name, "@"));
+	}
+	free(s.found);
+	symtab_finish(out, SYMTAB_FIRST);
+	symtab_shrink(out);
 }

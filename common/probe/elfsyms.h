@@ -31,8 +31,12 @@
 
 #include "probe/elffile.h"
 #include "probe/pattern.h"
+#include "probe/symtab.h"
 #include "probe/target.h"
 #include "strbuf.h"
+
+/* No more are listed; the largest browser has some 1,500,000. */
+#define ELFSYMS_MOST (4u << 20)
 
 struct elfsyms_table {
 	Elf *elf;
@@ -64,3 +68,7 @@ size_t elfsyms_match(const struct elfsyms *s, const struct elfsyms_wanted *w, st
 
 /* After no match: what may be the reason, to stand right behind a message (": ..."); or nothing. */
 void elfsyms_explain(const struct elfsyms *s, const struct elfsyms_wanted *w, struct strbuf *out);
+
+/* All functions, .cold parts too, by their offset into the file, with their sizes: names as they
+ * stand there without the version, one for each place. IFUNC is what chooses. */
+void elfsyms_list(const struct elfsyms *s, struct symtab *out);
