@@ -154,6 +154,15 @@ $(O)/%.o: %.c $(O)/settings
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(USER_FLAGS) -iquote $(O)/$(*D) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
+# Names and numbers of the target's system calls, from its headers.
+$(O)/syscall-table.h: $(O)/settings
+	$(call say,GEN,$@)
+	$(Q)echo '#include <asm/unistd.h>' | $(CC) $(CPPFLAGS) -E -dM - | LC_ALL=C sort | \
+		sed -n 's/^#define __NR_\([a-z][a-z0-9_]*\) .*/{ "\1", __NR_\1 },/p' > $@
+
+$(O)/common/probe/syscalls.o $(O)/asan/common/probe/syscalls.o: $(O)/syscall-table.h
+$(O)/common/probe/syscalls.o $(O)/asan/common/probe/syscalls.o: USER_FLAGS += -iquote $(O)
+
 # Made anew each time: ar would keep the members whose source has gone.
 $(O)/libcommon.a: $(COMMON:%.c=$(O)/%.o)
 	$(call say,AR,$@)

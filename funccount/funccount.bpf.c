@@ -2,7 +2,8 @@
 /*
  * funccount, kernel side: a hit adds one to the counter of its function and CPU. The programs are
  * never attached as they stand here: common/probe/attach.c takes their instructions and loads
- * them for whatever way a target is reached by. So they do not look at their context.
+ * them for whatever way a target is reached by. So they do not look at their context. The two for
+ * many system calls at once do, and are attached as they are.
  *
  * Adds are atomic: since 6.0 a program of a uprobe can be preempted, by another one that counts
  * the same function on the same CPU.
@@ -11,8 +12,11 @@
 #include "funccount.h"
 #include "bpf/filter.bpf.h"
 #include "bpf/preempt.bpf.h"
+#include "bpf/syscall.bpf.h"
 
-#define ATTACH_SLOT 0x510751 /* common/probe/attach.h */
+/* common/probe/attach.h */
+#define ATTACH_SLOT 0x510751
+#define ATTACH_SYSCALLS 1024
 
 const volatile struct funccount_config cfg = {};
 volatile struct funccount_state state = {};
@@ -97,6 +101,47 @@ int hit_slot(void *ctx)
 	asm volatile("%0 = %1" : "=r"(slot) : "i"(ATTACH_SLOT));
 	preempt_disable();
 	count_hit(slot);
+	preempt_enable();
+	return 0;
+}
+
+/* Number of a system call * 2 + (1 at its exit) -> slot + 1 (common/probe/attach.h) */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, ATTACH_SYSCALLS);
+	__type(key, __u32);
+	__type(value, __u32);
+} syscall_slots SEC(".maps");
+
+/* Calls of 32-bit programs have other numbers, and the tracepoints leave them out too. */
+static __always_inline void count_syscall(long number, __u32 exit)
+{
+	__u32 at = number * 2 + exit;
+	__u32 *slot;
+
+	if (number < 0 || number >= ATTACH_SYSCALLS / 2)
+		return;
+	slot = bpf_map_lookup_elem(&syscall_slots, &at);
+	if (slot && *slot && !syscall_compat())
+		count_hit(*slot - 1);
+}
+
+/* sys_enter(regs, number) */
+SEC("raw_tp")
+int hit_enter(struct bpf_raw_tracepoint_args *ctx)
+{
+	preempt_disable();
+	count_syscall(ctx->args[1], 0);
+	preempt_enable();
+	return 0;
+}
+
+/* sys_exit(regs, ret) */
+SEC("raw_tp")
+int hit_exit(struct bpf_raw_tracepoint_args *ctx)
+{
+	preempt_disable();
+	count_syscall(syscall_number((void *)ctx->args[0]), 1);
 	preempt_enable();
 	return 0;
 }

@@ -276,19 +276,23 @@ static int targets_check(const struct targets *t)
 /* --- the kernel side ------------------------------------------------------------------------------ */
 
 static int load(struct funccount_bpf *skel, struct plan *plan, struct attach *attach,
-		struct counts *counts)
+		struct counts *counts, const struct targets *t)
 {
+	struct bpf_program *programs[] = { skel->progs.hit_cookie, skel->progs.hit_slot,
+					   skel->progs.hit_enter, skel->progs.hit_exit };
+	bool syscalls;
 	int err;
 
 	skel->rodata->cfg = cfg;
 	bpf_program__set_autoload(skel->progs.hit_cookie, attach->cookies);
+	syscalls = attach_wants_syscalls(attach, t);
+	bpf_program__set_autoload(skel->progs.hit_enter, syscalls);
+	bpf_program__set_autoload(skel->progs.hit_exit, syscalls);
 	err = counts_setup(counts, skel);
 	if (!err)
 		err = filter_setup(&cli.run.filter, &skel->rodata->filter, skel->maps.filter_tree);
-	if (!err && attach->cookies)
-		err = kfunc_link(skel->progs.hit_cookie);
-	if (!err)
-		err = kfunc_link(skel->progs.hit_slot);
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]) && !err; i++)
+		err = kfunc_link(programs[i]);
 	if (!err)
 		err = plan_select(plan);
 	if (err)
@@ -301,6 +305,11 @@ static int load(struct funccount_bpf *skel, struct plan *plan, struct attach *at
 	if (attach->cookies)
 		attach_code(attach, ATTACH_BY_COOKIE, skel->progs.hit_cookie);
 	attach_code(attach, ATTACH_BY_SLOT, skel->progs.hit_slot);
+	if (syscalls) {
+		attach->syscalls.enter = bpf_program__fd(skel->progs.hit_enter);
+		attach->syscalls.exit = bpf_program__fd(skel->progs.hit_exit);
+		attach->syscalls.map = bpf_map__fd(skel->maps.syscall_slots);
+	}
 	return counts_start(counts);
 }
 
@@ -351,7 +360,7 @@ static int trace(struct funccount_bpf *skel, struct plan *plan, struct attach *a
 	struct command command;
 	int err;
 
-	err = load(skel, plan, attach, &counts);
+	err = load(skel, plan, attach, &counts, t);
 	if (!err)
 		err = command_start(&command, cli.run.command);
 	if (err)

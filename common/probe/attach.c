@@ -17,6 +17,7 @@
 #include "ktypes.h"
 #include "probe/attach.h"
 #include "probe/link.h"
+#include "probe/syscalls.h"
 #include "stop.h"
 
 #define PROGRESS_EVERY 10 /* perf events: some milliseconds each */
@@ -25,7 +26,7 @@ static const char *const way_names[] = {
 	[WAY_KPROBE_MULTI] = "kprobe.multi", [WAY_KPROBE] = "kprobe",
 	[WAY_FENTRY] = "fentry",	     [WAY_UPROBE_MULTI] = "uprobe.multi",
 	[WAY_UPROBE] = "uprobe",	     [WAY_RAW_TP] = "raw tracepoint",
-	[WAY_TRACEPOINT] = "tracepoint",
+	[WAY_TRACEPOINT] = "tracepoint",     [WAY_SYSCALLS] = "sys_enter, sys_exit",
 };
 
 /* --- what there is --------------------------------------------------------------------------- */
@@ -53,6 +54,22 @@ static int enumerator(const char *type, const char *name)
 	return value;
 }
 
+/* PLAN_HIDE has "attach/WAY" among its entries. */
+static bool way_hidden(enum attach_way way)
+{
+	const char *hide = secure_getenv("PLAN_HIDE");
+	char entry[64];
+	size_t n;
+
+	for (; hide && *hide; hide += hide[n] ? n + 1 : n) {
+		n = strcspn(hide, ",");
+		snprintf(entry, sizeof(entry), "attach/%s", way_names[way]);
+		if (n == strlen(entry) && !strncmp(hide, entry, n))
+			return true;
+	}
+	return false;
+}
+
 /* Each target may need three descriptors: a program, an event and a link. */
 static void descriptors_allow(size_t count)
 {
@@ -78,13 +95,16 @@ int attach_start(struct attach *a, const struct targets *t)
 	/* It came with 6.13; before 6.10 a link for a process saw its first thread only. */
 	a->uprobe_multi_pid = enumerator("bpf_attach_type", "BPF_TRACE_UPROBE_SESSION") > 0;
 	a->raw_cookies = ktypes_has_member("bpf_raw_tp_link", "cookie");
-	for (int way = 0; way < WAY_COUNT; way++)
+	for (int way = 0; way < WAY_COUNT; way++) {
 		a->programs[way][0] = a->programs[way][1] = -1;
+		if (way_hidden(way))
+			a->failed[way] = -EOPNOTSUPP;
+	}
 	if (a->type[WAY_KPROBE_MULTI] < 0)
 		a->failed[WAY_KPROBE_MULTI] = -EOPNOTSUPP;
 	if (a->type[WAY_UPROBE_MULTI] < 0)
 		a->failed[WAY_UPROBE_MULTI] = -EOPNOTSUPP;
-	if (link_perf_type("kprobe") >= 0)
+	if (!a->failed[WAY_KPROBE] && link_perf_type("kprobe") >= 0)
 		return 0;
 	a->btf_ids = calloc(t->count + 1, sizeof(*a->btf_ids));
 	if (!a->btf_ids)
@@ -424,6 +444,68 @@ static void tell_decisions(const struct attach *a, const struct targets *t)
 		diag_verbose("skipped %s: %s", t->skipped[i].name, t->skipped[i].reason);
 }
 
+/* --- system calls ------------------------------------------------------------------------------ */
+
+#define SYSCALLS_FEW 8 /* a program that every call runs is not worth it for less */
+
+/* Where a target is in the map, or -1. */
+static int syscall_entry(const struct target *t)
+{
+	bool exit = false;
+	int number = t->kind == TARGET_TRACEPOINT ? syscalls_number(t->name, &exit) : -1;
+
+	return number < 0 || number >= ATTACH_SYSCALLS / 2 ? -1 : number * 2 + exit;
+}
+
+bool attach_wants_syscalls(const struct attach *a, const struct targets *t)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < t->count; i++)
+		count += syscall_entry(&t->list[i]) >= 0;
+	return count > SYSCALLS_FEW && !a->failed[WAY_SYSCALLS];
+}
+
+static int syscalls_link(struct attach *a, const char *tracepoint, int program)
+{
+	int link = bpf_raw_tracepoint_open(tracepoint, program);
+
+	if (link < 0)
+		return -errno;
+	fd_keep(a, link, HELD_LINK);
+	return 0;
+}
+
+static void syscalls_attach(struct attach *a, const struct targets *t, bool *done)
+{
+	bool any[2] = {};
+	int err = 0;
+
+	if (!a->syscalls.map)
+		return;
+	for (size_t i = 0; i < t->count && !err; i++) {
+		__u32 value = t->list[i].slot + 1;
+		int entry = syscall_entry(&t->list[i]);
+
+		if (entry < 0)
+			continue;
+		any[entry & 1] = true;
+		err = bpf_map_update_elem(a->syscalls.map, &entry, &value, BPF_ANY) ? -errno : 0;
+	}
+	if (!err && any[0])
+		err = syscalls_link(a, "sys_enter", a->syscalls.enter);
+	if (!err && any[1])
+		err = syscalls_link(a, "sys_exit", a->syscalls.exit);
+	a->refused[WAY_SYSCALLS] = err;
+	for (size_t i = 0; i < t->count && !err; i++) {
+		if (syscall_entry(&t->list[i]) < 0)
+			continue;
+		done[i] = true;
+		a->attached++;
+		a->used[WAY_SYSCALLS]++;
+	}
+}
+
 /* How many slots have a target that is attached. */
 static size_t slots_count(const struct targets *t, const bool *done)
 {
@@ -500,6 +582,7 @@ int attach_targets(struct attach *a, struct targets *t)
 		diag_no_memory();
 	files_map(a, t);
 	multi_all(a, t, done);
+	syscalls_attach(a, t, done);
 	for (size_t i = 0; i < t->count; i++) {
 		if (done[i] || stop_check())
 			continue;

@@ -6,6 +6,7 @@
  *	user function     uprobe.multi, all at once; else a perf uprobe each
  *	USDT probe        the same, with its semaphore
  *	tracepoint        raw tracepoint; else a perf event
+ *	... of many system calls: one raw tracepoint sys_enter (sys_exit), and a map from the number
  *
  * The caller gives a program as instructions, in two forms: one asks the kernel for the slot of
  * the target that was hit (bpf_get_attach_cookie), and serves all targets; the other has
@@ -16,6 +17,9 @@
  *	... load the object that a.code's instructions come from, set a.code ...
  *	attach_targets(&a, &targets)
  *	attach_end(&a)
+ *
+ * The environment variable PLAN_HIDE, "attach/WAY[,...]", hides ways (attach/kprobe.multi), so that
+ * a test can reach every one of them.
  *
  * A target that cannot be attached is skipped, with the reason, and listed at -v; it never ends
  * the run. If nothing can be attached, all ways that were tried are reported.
@@ -33,6 +37,7 @@
 #include "probe/target.h"
 
 #define ATTACH_SLOT 0x510751 /* the immediate that becomes the slot */
+#define ATTACH_SYSCALLS 1024 /* entries of syscalls.map: numbers below 512 */
 
 struct bpf_program;
 
@@ -50,6 +55,7 @@ enum attach_way {
 	WAY_UPROBE,
 	WAY_RAW_TP,
 	WAY_TRACEPOINT,
+	WAY_SYSCALLS,
 	WAY_COUNT,
 };
 
@@ -75,6 +81,12 @@ struct attach {
 		const struct bpf_insn *insns;
 		size_t count;
 	} code[ATTACH_CODES];
+	/* Loaded programs of the raw tracepoints sys_enter and sys_exit, and the array in which
+	 * they find what to count: the call's number * 2 + (1 at its exit) -> slot + 1. All 0 if
+	 * attach_wants_syscalls() was false. */
+	struct {
+		int enter, exit, map;
+	} syscalls;
 	pid_t pid;          /* user probes: this process only, where the kernel can; 0: all */
 	bool cookies;       /* the kernel has them: ATTACH_BY_COOKIE can be loaded */
 	size_t attached;    /* targets */
@@ -96,6 +108,10 @@ struct attach {
 
 /* What the kernel has, by its types; t: kernel functions that fentry may have to know. */
 int attach_start(struct attach *a, const struct targets *t);
+
+/* Whether there are so many tracepoints of system calls that a->syscalls is worth it: to attach
+ * and, above all, to detach them one by one takes up to a tenth of a second each. */
+bool attach_wants_syscalls(const struct attach *a, const struct targets *t);
 
 /* Takes the instructions of a program that has been loaded. */
 void attach_code(struct attach *a, enum attach_code which, const struct bpf_program *program);
