@@ -11,16 +11,18 @@ need_workload calls
 need_program jq
 
 CALLS=$WORKLOAD/calls
+OLD_BIN=$BIN
 WAITER=
 
 # --- runs ---------------------------------------------------------------------------------------
 
-# Runs the tool to its end over the workload, again where the kernel says that it left out calls.
+# Runs the tool to its end over the workload, again where the kernel says that it left out calls,
+# TRIES times in all.
 counted() { # OPTION|PATTERN... -- THREADS NAME=COUNT...
 	local options=() tries
 	while [ "$1" != -- ]; do options+=("$1"); shift; done
 	shift
-	for tries in 1 2 3; do
+	for ((tries = 1; tries <= ${TRIES:-3}; tries++)); do
 		# shellcheck disable=SC2016
 		WANTED=$WANTED run_tool funccount "${options[@]}" -- /bin/sh -c \
 			'exec "$0" "$@" > "$WANTED"' "$CALLS" "$@"
@@ -68,6 +70,7 @@ user_way() {
 # --- functions of programs, USDT ------------------------------------------------------------------
 
 test_user() {
+	local at
 	counted -v --json "$CALLS:calls_step" "u:$CALLS:plain" "u:$CALLS:calls:guarded" c:getpriority \
 		-- 3 step=997 usdt=499 semaphore=101 getpriority=1009
 	is "$STATUS" 0 'user: status 0'
@@ -78,11 +81,17 @@ test_user() {
 	is "$(got 'map("\(.func) \(.kind)") | sort | join(" ")')" \
 		'calls:guarded usdt calls:plain usdt calls_step user getpriority user' 'user: kinds'
 
-	counted --json "r:$CALLS:calls_step" r:c:getpriority -- 3 step=997 getpriority=499
-	is "$(counts | grep -oE '[0-9]+$|[0-9]+,' | tr -d '\n')" '997,499' 'user: returns'
 	# Half of the calls of calls_outer() come so far.
-	counted --json "$CALLS:calls_outer+$("$CALLS" offset)" -- 3 outer=499
-	is "$(got 'map(.count) | add')" 250 'user: FUNC+OFFSET'
+	at=$("$CALLS" offset)
+	counted --json --force "r:$CALLS:calls_outer" "$CALLS:calls_outer+$at" r:c:getpriority \
+		-- 3 outer=499 getpriority=997
+	is "$(counts)" "calls_outer+$at 250, r:calls_outer 499, r:getpriority 997" \
+		'user: returns, FUNC+OFFSET'
+	if [ "$(uname -m)" = x86_64 ]; then
+		counted "$CALLS:calls_outer+$at" -- 3 outer=499
+		is "$STATUS $(wc -l < "$ERR")" '1 1' 'user: FUNC+OFFSET without --force: status 1, one line'
+		like "$(cat "$ERR")" 'instruction.*--force' 'user: FUNC+OFFSET without --force: said'
+	fi
 	counted --json "$CALLS:calls_step" "$CALLS:calls_step" "$CALLS:calls_st*" -- 2 step=997
 	is "$(counts)" 'calls_step 997' 'user: what two patterns match is counted once'
 }
@@ -174,10 +183,12 @@ test_kernel() {
 	else
 		like "$(cat "$ERR")" '^funccount: 3 attached by kprobe$' 'kernel: by kprobe'
 	fi
-	counted --json r::getrusage r:ksyscall:getpriority -- 3 getrusage=997 getpriority=499
-	is "$(got 'map(.count) | sort | join(" ")')" '499 997' 'kernel: returns'
-	counted --json SyS_getpriority '__x64_sys_getrusage' -- 3 getrusage=997 getpriority=499
-	is "$(got 'map(.count) | sort | join(" ")')" '499 997' 'kernel: system calls in other spellings'
+	counted --json r::getrusage getrusage SyS_getpriority __x64_sys_getrusage \
+		-- 3 getrusage=997 getpriority=499
+	is "$(got 'map(select(.func | test("^__|sys_") | not) | "\(.func) \(.count)") | sort | join(", ")')" \
+		'getrusage 997, r::getrusage 997' 'kernel: returns'
+	is "$(got 'map(select(.func | test("sys_")).count) | sort | join(" ")')" '499 997' \
+		'kernel: system calls in other spellings'
 	kernel_offset
 }
 
@@ -256,9 +267,6 @@ test_by() {
 	is "$(got 'sort_by(-.count) | map("\(.pid) \(.count)") | join(", ")')" \
 		"${pids% *} 997, ${pids#* } 499" '--by pid'
 	is "$(got 'map(.cpu == null) | all')" true '--by pid: JSON has no cpu'
-	run_tool funccount --by pid "$@"
-	like "$(cat "$OUT")" '^FUNC +PID +COUNT$' '--by pid: the header'
-	like "$(cat "$OUT")" "^calls_step +${pids:0:1}[0-9]* +499\$" '--by pid: a row'
 
 	if [ "$(nproc)" -lt 2 ]; then
 		skip '--by cpu, -c' 'there is but one CPU'
@@ -318,6 +326,9 @@ test_text() {
 		'--zero: what was never called'
 	counted "$CALLS:calls_*" -- 2 step=97
 	unlike "$(cat "$OUT")" calls_outer 'without --zero: not'
+	counted "$CALLS:calls_step" --by comm -- 2 step=97
+	is "$(sed -n '3,$p' "$OUT" | tr -s ' ' | paste -sd ,)" 'FUNC COMM COUNT,calls_step calls 97' \
+		'--by comm: a column'
 	counted "$CALLS:calls_outer" --zero --by comm -- 2 step=97
 	like "$(cat "$OUT")" '^calls_outer +.* 0$' '--zero --by: what was never called'
 	counted -o func,kind,module,share,since_start,count "$CALLS:calls_*" -- 2 step=75 outer=25
@@ -385,18 +396,18 @@ test_list() {
 	run_tool funccount -l "$CALLS:calls_*" --exclude '*step'
 	is "$(cat "$OUT")" calls_outer '-l --exclude'
 	run_tool funccount -lv "u:$CALLS:*" "$CALLS:calls_step"
-	like "$(cat "$OUT")" '^calls:guarded .*\(8@%?[a-z0-9]+\)$' '-lv: arguments of a USDT probe'
+	like "$(cat "$OUT")" '^calls:guarded .* 8@%?[a-z0-9]+$' '-lv: arguments of a USDT probe'
 	like "$(cat "$OUT")" "^calls_step +$CALLS\+0x[0-9a-f]+\$" '-lv: file and place of a function'
 	run_tool funccount -l vfs_fallocate 'vfs_fsync*'
 	is "$STATUS $(grep -cx vfs_fallocate "$OUT")" '0 1' '-l: a kernel function, kprobes or not'
 	ok '-l: several' test "$(wc -l < "$OUT")" -ge 3
 	run_tool funccount -lv vfs_fallocate
 	like "$(cat "$OUT")" \
-		'^vfs_fallocate +\(struct file \*file, int mode, loff_t offset, loff_t len\) (int|long)$' \
+		'^vfs_fallocate\(struct file \*file, int mode, loff_t offset, loff_t len\): int$' \
 		'-lv: arguments by BTF'
 	if has_tracepoint syscalls/sys_enter_getpriority; then
 		run_tool funccount -lv 't:syscalls:sys_*_getpriority'
-		like "$(cat "$OUT")" '^syscalls:sys_enter_getpriority +\(.*int which, int who\)$' \
+		like "$(cat "$OUT")" '^syscalls:sys_enter_getpriority\(.*int which, int who\)$' \
 			'-lv: fields of a tracepoint'
 	else
 		skip '-lv: fields of a tracepoint' "$KERNEL has no tracepoints of system calls"
@@ -408,7 +419,7 @@ test_list() {
 # --- many ------------------------------------------------------------------------------------------
 
 functions_n() { # of the banner
-	sed -n 's/^Tracing \([0-9]*\) functions .*/\1/p' "$OUT"
+	sed -n 's/.*Tracing \([0-9]*\) functions .*/\1/p' "$OUT"
 }
 
 # The rest of the system goes on while it is traced, and afterwards.
@@ -433,7 +444,31 @@ test_many() {
 	fi
 	kernel_skips 'vfs_*, tcp_*' && return
 	many 50 fallocate=997 vfs_fallocate 'vfs_*'
-	many 200 getrusage=997 getrusage 'tcp_*' getrusage
+	if has_fprobe || [[ $KERNEL == 6.1.* && $(uname -m) = x86_64 ]]; then
+		many 200 getrusage=997 getrusage 'tcp_*' getrusage
+	else
+		skip 'tcp_*' 'hundreds of kprobes one by one: in the amd64 guest of 6.1'
+		many_interrupted
+	fi
+}
+
+# One by one is slow: there is something to look at, and Ctrl-C ends it.
+many_interrupted() {
+	local start=$SECONDS all
+	if ! has_program script; then
+		skip 'Ctrl-C while it attaches' 'there is no script(1)'
+		return
+	fi
+	# timeout would be in the terminal's background without --foreground
+	script -qec "timeout --foreground -s INT 6 $BIN/funccount 'tcp_*'" /dev/null \
+		> "$OUT" 2>&1 < /dev/null
+	start=$((SECONDS - start))
+	like "$(tr '\r' '\n' < "$OUT")" 'attaching [0-9]+ of [0-9]+' 'one by one: progress on a terminal'
+	all=$("$BIN/funccount" -l 'tcp_*' | wc -l)
+	ok "Ctrl-C while it attaches: it goes no further ($(functions_n) of $all)" \
+		test "0$(functions_n)" -lt "$all"
+	# What is attached has to be detached.
+	ok "Ctrl-C while it attaches: it ends soon ($start s, 6 before it)" test $start -le 26
 }
 
 # All of a large library. Python's is there where there is a Python, OpenSSL's nearly everywhere.
@@ -461,10 +496,12 @@ test_all() {
 	run_tool funccount '*'
 	is "$STATUS $(wc -c < "$OUT")" '1 0' "'*': refused"
 	like "$(cat "$ERR")" '^funccount: .*[0-9]+ kernel functions.*--force' "'*': how many, and --force"
-	counted '*' --force -- 3 getrusage=997 fallocate=499
+	TRIES=1 counted '*' --force -- 3 getrusage=997 fallocate=499
 	n=$(functions_n)
 	diag "all: $n functions, $((SECONDS - start)) s: $(head -n 5 "$ERR")"
 	is "$STATUS" 0 "'*' --force: status 0"
+	like "$(cat "$ERR")" '^funccount: up to [0-9]+ calls not counted: ' \
+		"'*' --force: probes in probes are left out by the kernel, and told"
 	ok "'*' --force: $n functions, at least 20,000" test "0$n" -ge 20000
 	is "$(awk '$1 == "vfs_fallocate" || $1 == "getrusage" { print $1, $2 }' "$OUT" | sort |
 		paste -sd ' ')" 'getrusage 997 vfs_fallocate 499' "'*' --force: exact among them"
@@ -495,6 +532,40 @@ test_ends() {
 	run_tool funccount "$CALLS:calls_step" -- /no/such/program
 	is "$STATUS $(cat "$ERR")" "1 funccount: cannot run '/no/such/program': No such file or directory" \
 		'-- CMD that is not there: status 1, said'
+}
+
+# --- privileges ---------------------------------------------------------------------------------------
+
+test_privileges() {
+	local bin=$TMP/bin
+	local nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+	if ! has_program setpriv; then
+		skip 'privileges' 'there is no setpriv(1)'
+		return
+	fi
+	mkdir -m 755 "$bin"
+	cp "$BIN/funccount" "$CALLS" "$bin"
+	BIN=$bin
+	RUN_AS=("${nobody[@]}" --inh-caps=-all)
+	run_tool funccount "$bin/calls:calls_step" -- "$bin/calls" 2 step=997
+	is "$STATUS $(wc -l < "$ERR")" '1 1' 'without capabilities: status 1, one line'
+	like "$(cat "$ERR")" '^funccount: .*CAP_BPF.*CAP_PERFMON' 'without capabilities: names them'
+	RUN_AS=("${nobody[@]}" --inh-caps=-all,+bpf,+perfmon --ambient-caps=-all,+bpf,+perfmon)
+	if ! "${RUN_AS[@]}" true 2> /dev/null; then
+		skip 'CAP_BPF and CAP_PERFMON alone' 'setpriv cannot give these capabilities here'
+	else
+		ulimit -l unlimited # before 5.11 maps count against it
+		run_tool funccount --json "$bin/calls:calls_step" -- "$bin/calls" 2 step=997
+		sed -i '/^{/!d' "$OUT"
+		if [ "$STATUS" = 0 ]; then
+			is "$(counts)" 'calls_step 997' 'CAP_BPF and CAP_PERFMON alone: they suffice'
+		else
+			like "$(cat "$ERR")" 'uprobe.*(perf_event_paranoid|CAP_|denied|not permitted)' \
+				'CAP_BPF and CAP_PERFMON alone: what refuses it'
+		fi
+	fi
+	RUN_AS=()
+	BIN=${OLD_BIN}
 }
 
 # --- bad input --------------------------------------------------------------------------------------
@@ -564,7 +635,7 @@ test_hints() {
 	bad 1 "USDT probe.*'nosuch'|no USDT probe.*nosuch" "u:$CALLS:nosuch"
 	bad 1 'has no USDT probes' u:/bin/true:nosuch
 	bad 1 'u:LIB|-p PID' u::nosuch
-	bad 1 'outside|beyond|offset|has but' "$CALLS:calls_step+0x100000"
+	bad 1 "outside|beyond|bytes long|offset" --force "$CALLS:calls_step+0x100000"
 }
 
 # Files that are no programs, and those that were.
@@ -658,7 +729,7 @@ test_gone() {
 	is "$STATUS $(counts)" '0 calls_step 997' 'a process that has ended: its counts are shown'
 }
 
-run_cases test_user test_pid test_root test_tracepoints test_kernel test_by test_many test_all -- \
+run_cases test_user test_pid test_root test_tracepoints test_kernel test_by test_many test_all test_privileges -- \
 	test_library test_patterns test_text test_json test_intervals test_live test_list test_ends \
 	test_bad test_hints test_files test_gone
 done_testing
