@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "diag.h"
+#include "escape.h"
+#include "probe/perfmap.h"
+#include "probe/usyms.h"
+
+#define READ_AGAIN_MS 1000 /* what a process has mapped */
+#define RETRY_MS      100  /* after a look that did not help */
+#define VDSO_MOST     (1u << 20)
+
+struct mapping {
+	uint64_t start, end, offset;
+	struct symfile *file; /* or NULL */
+	size_t module;	      /* in the process's text */
+	bool compiled;	      /* may have code that was compiled while it ran */
+};
+
+struct process {
+	struct process *next;
+	pid_t pid;
+	struct mapping *list; /* by address, as the kernel lists them */
+	size_t count, room;
+	struct strbuf text;
+	struct perfmap compiled;
+	uint64_t read_at, retry_at; /* milliseconds */
+};
+
+static uint64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+	return t.tv_sec * 1000ull + t.tv_nsec / 1000000;
+}
+
+/* --- what it has mapped --------------------------------------------------------------------- */
+
+/* A line of /proc/PID/maps. */
+struct line {
+	uint64_t start, end, offset;
+	uintmax_t inode;
+	const char *path; /* "": it is nobody's */
+	bool deleted, compiled;
+};
+
+/* What compilers at run time write to is nobody's, or a file that is in no folder. */
+static bool line_may_be_compiled(const char *path)
+{
+	return !path[0] || !strncmp(path, "[anon", 5) || !strncmp(path, "/memfd:", 7) ||
+	       !strncmp(path, "/dev/zero", 9);
+}
+
+static bool line_read(char *text, struct line *l)
+{
+	static const char gone[] = " (deleted)";
+	char perms[5];
+	size_t size;
+	int path = 0;
+
+	text[strcspn(text, "\n")] = '\0';
+	if (sscanf(text, "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %*s %ju %n", &l->start, &l->end,
+		   perms, &l->offset, &l->inode, &path) < 5 || perms[2] != 'x')
+		return false;
+	l->path = text + path;
+	l->compiled = line_may_be_compiled(l->path);
+	size = strlen(l->path);
+	l->deleted = size >= sizeof(gone) && !strcmp(l->path + size - strlen(gone), gone);
+	if (l->deleted)
+		text[path + size - strlen(gone)] = '\0';
+	return true;
+}
+
+/* The very file, else the one that has its name now, if it is the same. O_PATH: not looked into. */
+static int file_open(pid_t pid, int root, const struct line *l)
+{
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT };
+	char path[80];
+	struct stat st;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/map_files/%" PRIx64 "-%" PRIx64, pid, l->start,
+		 l->end);
+	fd = open(path, O_PATH | O_CLOEXEC);
+	if (fd >= 0 || l->deleted)
+		return fd;
+	fd = syscall(SYS_openat2, root, l->path, &how, sizeof(how));
+	/* Devices differ where file systems lie on others (overlayfs, btrfs). */
+	if (fd >= 0 && (fstat(fd, &st) || st.st_ino != l->inode)) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+static int vdso_copy(pid_t pid, const struct line *l)
+{
+	size_t size = l->end - l->start;
+	char path[32], *image;
+	int fd, memory;
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
+	memory = open(path, O_RDONLY | O_CLOEXEC);
+	fd = memfd_create("vdso", MFD_CLOEXEC);
+	image = malloc(size);
+	if (memory < 0 || fd < 0 || !image ||
+	    pread(memory, image, size, l->start) != (ssize_t)size ||
+	    write(fd, image, size) != (ssize_t)size) {
+		if (fd >= 0)
+			close(fd);
+		fd = -1;
+	}
+	free(image);
+	if (memory >= 0)
+		close(memory);
+	return fd;
+}
+
+/* It is the same in all processes, and no file. */
+static struct symfile *vdso_take(struct usyms *u, pid_t pid, const struct line *l)
+{
+	int *copy = &u->vdso[l->start > UINT32_MAX], fd;
+
+	if (!*copy && l->end - l->start <= VDSO_MOST) {
+		fd = vdso_copy(pid, l);
+		*copy = fd < 0 ? 0 : fd;
+	}
+	return *copy ? symfiles_take(&u->files, *copy) : NULL;
+}
+
+static struct symfile *file_take(struct usyms *u, pid_t pid, int root, const struct line *l)
+{
+	struct symfile *file;
+	int fd;
+
+	if (!l->inode)
+		return strcmp(l->path, "[vdso]") ? NULL : vdso_take(u, pid, l);
+	fd = file_open(pid, root, l);
+	if (fd < 0)
+		return NULL;
+	file = symfiles_take(&u->files, fd);
+	close(fd);
+	return file;
+}
+
+/* The file's name without folders; what the kernel has in brackets; "anon". */
+static void module_add(struct strbuf *out, const char *path)
+{
+	const char *slash = path[0] == '/' ? strrchr(path, '/') : NULL;
+	size_t size = strlen(path);
+
+	if (slash)
+		strbuf_str(out, slash + 1);
+	else if (path[0] == '[' && path[size - 1] == ']')
+		strbuf_add(out, path + 1, size - 2);
+	else
+		strbuf_str(out, "anon");
+	strbuf_char(out, '\0');
+}
+
+static void mapping_add(struct process *p, const struct line *l, struct symfile *file)
+{
+	if (p->count == p->room) {
+		p->room = p->room ? p->room * 2 : 16;
+		p->list = reallocarray(p->list, p->room, sizeof(*p->list));
+		if (!p->list)
+			diag_no_memory();
+	}
+	p->list[p->count++] = (struct mapping){ .start = l->start, .end = l->end,
+						.offset = l->offset, .file = file,
+						.module = p->text.size,
+						.compiled = l->compiled };
+	module_add(&p->text, l->path);
+}
+
+static void mappings_drop(struct process *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		symfiles_drop(p->list[i].file);
+	free(p->list);
+	strbuf_free(&p->text);
+}
+
+/* False: there is nothing, as of a process that ended. */
+static bool mappings_read(struct usyms *u, struct process *p, int root, bool *compiled)
+{
+	char path[32], *text = NULL;
+	struct line l;
+	size_t room = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", p->pid);
+	file = fopen(path, "re");
+	while (file && getline(&text, &room, file) > 0) {
+		if (!line_read(text, &l))
+			continue;
+		*compiled |= l.compiled;
+		mapping_add(p, &l, file_take(u, p->pid, root, &l));
+	}
+	free(text);
+	if (file)
+		fclose(file);
+	return p->count;
+}
+
+static void process_read(struct usyms *u, struct process *p)
+{
+	struct process new = { .pid = p->pid };
+	bool compiled = false;
+	char path[32];
+	int root;
+
+	snprintf(path, sizeof(path), "/proc/%d/root", p->pid);
+	root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (mappings_read(u, &new, root, &compiled)) {
+		mappings_drop(p);
+		p->list = new.list;
+		p->count = new.count;
+		p->room = new.room;
+		p->text = new.text;
+	}
+	if (compiled || p->compiled.fd)
+		perfmap_update(&p->compiled, p->pid, root);
+	if (root >= 0)
+		close(root);
+	p->read_at = now();
+}
+
+/* --- processes ------------------------------------------------------------------------------ */
+
+static void process_free(struct process *p)
+{
+	mappings_drop(p);
+	perfmap_free(&p->compiled);
+	free(p);
+}
+
+/* The last in the row. */
+static void process_forget(struct usyms *u)
+{
+	struct process **at = &u->first;
+
+	while ((*at)->next)
+		at = &(*at)->next;
+	process_free(*at);
+	*at = NULL;
+	u->count--;
+}
+
+/* Moves it to the front, where it is found at once for the other addresses of a stack. */
+static struct process *process_get(struct usyms *u, pid_t pid)
+{
+	struct process **at = &u->first, *p;
+
+	while (*at && (*at)->pid != pid)
+		at = &(*at)->next;
+	p = *at;
+	if (p) {
+		*at = p->next;
+	} else {
+		if (u->count == USYMS_PROCESSES)
+			process_forget(u);
+		p = calloc(1, sizeof(*p));
+		if (!p)
+			diag_no_memory();
+		p->pid = pid;
+		u->count++;
+	}
+	p->next = u->first;
+	u->first = p;
+	return p;
+}
+
+void usyms_keep(struct usyms *u, pid_t pid)
+{
+	process_read(u, process_get(u, pid));
+}
+
+void usyms_free(struct usyms *u)
+{
+	while (u->first) {
+		struct process *p = u->first;
+
+		u->first = p->next;
+		process_free(p);
+	}
+	symfiles_free(&u->files);
+	for (int i = 0; i < 2; i++) {
+		if (u->vdso[i])
+			close(u->vdso[i]);
+	}
+	*u = (struct usyms){};
+}
+
+/* --- addresses ------------------------------------------------------------------------------ */
+
+static struct mapping *mapping_find(const struct process *p, uint64_t address)
+{
+	size_t low = 0, high = p->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (p->list[middle].end <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < p->count && p->list[low].start <= address ? &p->list[low] : NULL;
+}
+
+/* False: it is better to read anew what the process has mapped. */
+static bool process_lookup(struct usyms *u, struct process *p, uint64_t address, struct usym *out)
+{
+	struct mapping *m = mapping_find(p, address);
+	uint64_t plus;
+
+	*out = (struct usym){};
+	if (!m)
+		return false;
+	out->module = p->text.data + m->module;
+	if (m->file)
+		out->name = symfiles_name(&u->files, m->file, address - m->start + m->offset,
+					  &out->offset);
+	if (!out->name && p->compiled.fd &&
+	    (out->name = perfmap_name(&p->compiled, address, &plus))) {
+		out->module = p->compiled.module;
+		out->offset = plus;
+	}
+	return out->name || !(m->compiled || (m->file && symfiles_lost(m->file)));
+}
+
+bool usyms_lookup(struct usyms *u, pid_t pid, uint64_t address, struct usym *out)
+{
+	struct process *p = process_get(u, pid);
+	uint64_t t = now();
+
+	if (!p->read_at || t - p->read_at >= READ_AGAIN_MS)
+		process_read(u, p);
+	if (!process_lookup(u, p, address, out) && t >= p->retry_at) {
+		process_read(u, p);
+		if (!process_lookup(u, p, address, out))
+			p->retry_at = t + RETRY_MS;
+	}
+	return out->name;
+}
+
+void usyms_print(struct usyms *u, pid_t pid, uint64_t address, struct strbuf *out)
+{
+	struct usym symbol;
+
+	if (usyms_lookup(u, pid, address, &symbol)) {
+		escape_text(out, symbol.name, strlen(symbol.name), false);
+		strbuf_printf(out, "+0x%" PRIx64, symbol.offset);
+	} else {
+		strbuf_printf(out, "0x%" PRIx64, address);
+	}
+	if (!symbol.module)
+		return;
+	strbuf_str(out, " [");
+	escape_text(out, symbol.module, strlen(symbol.module), false);
+	if (!symbol.name && symbol.offset)
+		strbuf_printf(out, "+0x%" PRIx64, symbol.offset);
+	strbuf_char(out, ']');
+}

@@ -1,0 +1,733 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* symfiles.c is included: what it holds is looked at, and it may hold little. */
+#include <dlfcn.h>
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/auxv.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <cmocka.h>
+
+#define SYMFILES_BYTES (8u << 20)
+#include "probe/symfiles.c"
+#include "child.h"
+#include "probe/usyms.h"
+#include "tests/fuzz/elfmake.h"
+
+static struct usyms usyms;
+static struct symfiles files;
+static struct strbuf text;
+
+static int done(void **state)
+{
+	(void)state;
+	usyms_free(&usyms);
+	symfiles_free(&files);
+	strbuf_free(&text);
+	return 0;
+}
+
+static const char *printed(pid_t pid, uint64_t address)
+{
+	strbuf_clear(&text);
+	usyms_print(&usyms, pid, address, &text);
+	return strbuf_cstr(&text);
+}
+
+/* Longer than a look that did not help is remembered. */
+static void wait_for_retry(void)
+{
+	poll(NULL, 0, 150);
+}
+
+__attribute__((noinline)) int test_usyms_seen(int x);
+int test_usyms_seen(int x)
+{
+	return x * 5 + getppid();
+}
+
+#define SEEN ((uint64_t)(uintptr_t)test_usyms_seen)
+
+/* --- files ---------------------------------------------------------------------------------- */
+
+#define AT(n)  (ELFMAKE_TEXT + (n))
+#define GLOBAL GELF_ST_INFO(STB_GLOBAL, STT_FUNC)
+#define LOCAL  GELF_ST_INFO(STB_LOCAL, STT_FUNC)
+#define WEAK   GELF_ST_INFO(STB_WEAK, STT_FUNC)
+
+static struct symfile *take_elf(const struct elfmake *m)
+{
+	int fd = memfd_create("elf", MFD_CLOEXEC);
+	struct symfile *f;
+
+	assert_true(elfmake(fd, m));
+	f = symfiles_take(&files, fd);
+	close(fd);
+	return f;
+}
+
+static void check_name(struct symfile *f, uint64_t at, const char *name, uint64_t plus)
+{
+	uint64_t is_plus;
+	const char *is = symfiles_name(&files, f, ELFMAKE_TEXT_OFFSET + at, &is_plus);
+
+	if (name)
+		assert_string_equal(is ? is : "none", name);
+	else
+		assert_null(is);
+	assert_int_equal(is_plus, plus);
+}
+
+static void test_functions(void **state)
+{
+	static const struct elfmake_symbol table[] = {
+		{ "outer", AT(0x10), 0x30, GLOBAL, 1 },
+		{ "inner", AT(0x20), 8, LOCAL, 1 },
+		{ "_IO_puts", AT(0x50), 4, GLOBAL, 1 },
+		{ "puts@@LIB_1", AT(0x50), 4, WEAK, 1 },
+		{ "_ZN2ns1fEi", AT(0x60), 4, GLOBAL, 1 },
+		{ "work.part.0.cold", AT(0x70), 4, LOCAL, 1 },
+		{ "no_size", AT(0x80), 0, LOCAL, 1 },
+		{ "behind", AT(0x90), 4, LOCAL, 1 },
+		{ "label", AT(0xa0), 4, GELF_ST_INFO(STB_LOCAL, STT_NOTYPE), 1 },
+		{ "in_data", ELFMAKE_DATA, 4, GLOBAL, 2 },
+		{ "far", UINT64_MAX, 4, GLOBAL, 1 },
+		{},
+	};
+	struct symfile *f = take_elf(&(struct elfmake){ .symtab = table, .dynsym = table });
+
+	(void)state;
+	check_name(f, 0, NULL, ELFMAKE_TEXT);
+	check_name(f, 0x10, "outer", 0);
+	check_name(f, 0x1f, "outer", 0xf);
+	check_name(f, 0x20, "inner", 0);
+	check_name(f, 0x28, "outer", 0x18);
+	check_name(f, 0x3f, "outer", 0x2f);
+	check_name(f, 0x40, NULL, AT(0x40));
+	check_name(f, 0x51, "puts", 1);
+	check_name(f, 0x62, "ns::f(int)", 2);
+	check_name(f, 0x63, "ns::f(int)", 3);
+	check_name(f, 0x70, "work.part.0.cold", 0);
+	check_name(f, 0x8f, "no_size", 0xf);
+	check_name(f, 0x93, "behind", 3);
+	check_name(f, 0x94, "no_size", 0x14);
+	check_name(f, ELFMAKE_TEXT_SIZE - 1, "no_size", ELFMAKE_TEXT_SIZE - 1 - 0x80);
+	check_name(f, ELFMAKE_TEXT_SIZE, NULL, AT(ELFMAKE_TEXT_SIZE));
+	assert_int_equal(f->names->table.count, 7);
+}
+
+static const struct elfmake_symbol one[] = { { "one", AT(0x10), 8, GLOBAL, 1 }, {} };
+
+static void test_no_functions(void **state)
+{
+	int fd = memfd_create("text", MFD_CLOEXEC), pipes[2];
+	uint64_t plus;
+	struct symfile *f;
+
+	(void)state;
+	assert_int_equal(write(fd, "#!/bin/sh\n", 10), 10);
+	f = symfiles_take(&files, fd);
+	close(fd);
+	assert_null(symfiles_name(&files, f, 3, &plus));
+	assert_int_equal(plus, 3);
+	assert_false(symfiles_lost(f));
+	assert_int_equal(pipe(pipes), 0);
+	assert_null(symfiles_take(&files, pipes[0]));
+	assert_null(symfiles_take(&files, -1));
+	close(pipes[0]);
+	close(pipes[1]);
+	check_name(take_elf(&(struct elfmake){}), 0x10, NULL, AT(0x10));
+}
+
+/* One build-id, one reading; files of another size or id are others. */
+static void test_shared(void **state)
+{
+	static const struct elfmake_symbol two[] = { { "two", AT(0x10), 8, GLOBAL, 1 }, {} };
+	const struct elfmake m = { .symtab = one, .build_id = "\x12\x34" };
+	struct elfmake other = { .symtab = two, .build_id = "\x12\x34" };
+	struct symfile *a = take_elf(&m), *b = take_elf(&m), *c, *d;
+
+	(void)state;
+	assert_ptr_not_equal(a, b);
+	check_name(a, 0x10, "one", 0);
+	check_name(b, 0x10, "one", 0);
+	assert_ptr_equal(a->names, b->names);
+	other.dynsym = one;
+	c = take_elf(&other);
+	check_name(c, 0x10, "one", 0); /* .dynsym's is the first of two equal ones */
+	assert_ptr_not_equal(a->names, c->names);
+	other = m;
+	other.symtab = two;
+	other.build_id = "\x12\x35";
+	d = take_elf(&other);
+	check_name(d, 0x10, "two", 0);
+}
+
+static void test_bounds(void **state)
+{
+	struct symfile *list[SYMFILES_OPEN + 10];
+	struct elfmake m = { .symtab = one };
+	int open_files = 0, lost = 0;
+
+	(void)state;
+	for (int i = 0; i < SYMFILES_OPEN + 10; i++)
+		list[i] = take_elf(&m);
+	for (int i = 0; i < SYMFILES_OPEN + 10; i++) {
+		open_files += list[i]->fd >= 0;
+		lost += symfiles_lost(list[i]);
+	}
+	assert_int_equal(open_files, SYMFILES_OPEN);
+	assert_int_equal(lost, 10);
+	assert_true(symfiles_lost(list[0]));
+	check_name(list[0], 0x10, NULL, ELFMAKE_TEXT_OFFSET + 0x10);
+	check_name(list[20], 0x10, "one", 0);
+	/* As if they were large. */
+	list[20]->names->table.text.room = SYMFILES_BYTES;
+	check_name(list[21], 0x10, "one", 0);
+	assert_null(list[20]->names);
+	assert_non_null(list[21]->names);
+	check_name(list[20], 0x10, "one", 0); /* from the file, which is open still */
+	list[21]->names->table.text.room = SYMFILES_BYTES;
+	check_name(list[20], 0x11, "one", 1);
+	check_name(list[22], 0x10, "one", 0);
+	assert_null(list[21]->names);
+	assert_non_null(list[20]->names);
+}
+
+/* --- this process --------------------------------------------------------------------------- */
+
+static bool begins(const char *is, const char *with)
+{
+	if (!strncmp(is, with, strlen(with)))
+		return true;
+	print_message("# '%s' does not begin with '%s'\n", is, with);
+	return false;
+}
+
+static void test_own(void **state)
+{
+	struct usym symbol;
+	char wanted[64];
+
+	(void)state;
+	assert_true(test_usyms_seen(1) > 0);
+	assert_true(usyms_lookup(&usyms, getpid(), SEEN + 3, &symbol));
+	assert_string_equal(symbol.name, "test_usyms_seen");
+	assert_string_equal(symbol.module, program_invocation_short_name);
+	assert_int_equal(symbol.offset, 3);
+	snprintf(wanted, sizeof(wanted), "test_usyms_seen+0x3 [%s]", program_invocation_short_name);
+	assert_string_equal(printed(getpid(), SEEN + 3), wanted);
+	assert_true(begins(printed(getpid(), (uintptr_t)dlsym(RTLD_DEFAULT, "getppid") + 1),
+			   "getppid+0x1 [libc"));
+	assert_false(usyms_lookup(&usyms, getpid(), (uintptr_t)&symbol, &symbol)); /* no code */
+	assert_null(symbol.module);
+	assert_string_equal(printed(getpid(), 0x10), "0x10");
+	assert_string_equal(printed(0x7ffffffe, SEEN), (sprintf(wanted, "0x%jx", SEEN), wanted));
+}
+
+/* Where a function of the kernel's page is, is asked of the page itself. */
+static void test_vdso(void **state)
+{
+	char *vdso = (char *)getauxval(AT_SYSINFO_EHDR);
+	Elf64_Ehdr *h = (void *)vdso;
+	int named = 0;
+
+	(void)state;
+	if (!vdso || h->e_ident[EI_CLASS] != ELFCLASS64) {
+		print_message("# no vdso here that this test can read\n");
+		skip();
+	}
+	for (int i = 0; i < h->e_shnum; i++) {
+		Elf64_Shdr *s = (void *)(vdso + h->e_shoff + i * h->e_shentsize);
+		Elf64_Sym *symbol = (void *)(vdso + s->sh_offset);
+
+		for (size_t n = 0; s->sh_type == SHT_DYNSYM && n < s->sh_size / sizeof(*symbol); n++) {
+			if (ELF64_ST_TYPE(symbol[n].st_info) != STT_FUNC)
+				continue;
+			named++;
+			assert_non_null(strstr(printed(getpid(), (uintptr_t)vdso +
+						       symbol[n].st_value + 1), "+0x1 [vdso]"));
+		}
+	}
+	assert_true(named > 0);
+}
+
+/* One address after the other, as in the stacks of many events: nothing is read meanwhile. */
+static void test_speed(void **state)
+{
+	struct timespec from, to;
+	const int count = 100000;
+	struct usym symbol;
+	double each;
+
+	(void)state;
+	assert_true(usyms_lookup(&usyms, getpid(), SEEN, &symbol));
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	for (int i = 0; i < count; i++)
+		usyms_lookup(&usyms, getpid(), SEEN + i % 8, &symbol);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	each = ((to.tv_sec - from.tv_sec) * 1e9 + (to.tv_nsec - from.tv_nsec)) / count;
+	print_message("# %.0f ns a look-up, with sanitizers\n", each);
+	assert_true(each < 5000);
+}
+
+static void test_many_processes(void **state)
+{
+	(void)state;
+	usyms_keep(&usyms, getpid());
+	for (int i = 1; i < USYMS_PROCESSES; i++)
+		usyms_keep(&usyms, 0x70000000 + i);
+	assert_int_equal(usyms.count, USYMS_PROCESSES);
+	usyms_keep(&usyms, getpid());
+	for (int i = 0; i < 10; i++)
+		usyms_keep(&usyms, 0x78000000 + i);
+	assert_int_equal(usyms.count, USYMS_PROCESSES);
+	assert_true(begins(printed(getpid(), SEEN), "test_usyms_seen+0x0 ["));
+}
+
+/* --- other processes ------------------------------------------------------------------------ */
+
+struct guest {
+	pid_t pid;
+	uint64_t seen; /* where it has the function */
+};
+
+/* This test as another program: says where the function is, and waits to be killed. */
+static int guest_main(int out)
+{
+	uint64_t seen = SEEN;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (test_usyms_seen(0) < 0 || write(out, &seen, sizeof(seen)) != sizeof(seen))
+		return 1;
+	poll(NULL, 0, 60000);
+	return 0;
+}
+
+static void guest_exec(const char *program, int out)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d", out);
+	execl(program, program, "--guest", number, NULL);
+	_exit(99);
+}
+
+static void guest_hear(struct guest *g, int in)
+{
+	assert_int_equal(read(in, &g->seen, sizeof(g->seen)), sizeof(g->seen));
+}
+
+static struct guest guest_start(const char *program)
+{
+	struct guest g;
+	int pipes[2];
+
+	assert_int_equal(pipe(pipes), 0);
+	g.pid = fork();
+	if (!g.pid)
+		guest_exec(program, pipes[1]);
+	guest_hear(&g, pipes[0]);
+	close(pipes[0]);
+	close(pipes[1]);
+	return g;
+}
+
+static void guest_kill(const struct guest *g)
+{
+	kill(g->pid, SIGKILL);
+	assert_int_equal(waitpid(g->pid, NULL, 0), g->pid);
+}
+
+static bool run(const char *command)
+{
+	return !system(command);
+}
+
+static void copy_self(const char *to)
+{
+	char command[256];
+
+	snprintf(command, sizeof(command), "cp /proc/%d/exe %s", getpid(), to);
+	assert_true(run(command));
+}
+
+/* The process and its file have gone when somebody asks. */
+static void test_short_lived(void **state)
+{
+	struct guest g;
+
+	(void)state;
+	copy_self("short");
+	g = guest_start("./short");
+	usyms_keep(&usyms, g.pid);
+	guest_kill(&g);
+	assert_int_equal(unlink("short"), 0);
+	assert_string_equal(printed(g.pid, g.seen + 1), "test_usyms_seen+0x1 [short]");
+	poll(NULL, 0, 1100); /* and is looked for again in vain */
+	assert_string_equal(printed(g.pid, g.seen + 2), "test_usyms_seen+0x2 [short]");
+}
+
+static bool may_open_map_files(void)
+{
+	char path[64], line[512];
+	FILE *maps = fopen("/proc/self/maps", "r");
+	int fd;
+
+	while (fgets(line, sizeof(line), maps) && !strchr(line, '/'))
+		;
+	fclose(maps);
+	snprintf(path, sizeof(path), "/proc/self/map_files/%.*s", (int)strcspn(line, " "), line);
+	fd = open(path, O_PATH | O_CLOEXEC);
+	if (fd < 0)
+		print_message("# map_files cannot be opened here: a replaced file has no names\n");
+	else
+		close(fd);
+	return fd >= 0;
+}
+
+static void test_replaced(void **state)
+{
+	bool very_file = may_open_map_files();
+	struct guest g;
+
+	(void)state;
+	copy_self("program");
+	g = guest_start("./program");
+	assert_true(run("cp /bin/true other && mv other program"));
+	if (very_file)
+		assert_string_equal(printed(g.pid, g.seen), "test_usyms_seen+0x0 [program]");
+	else
+		assert_true(begins(printed(g.pid, g.seen), "0x"));
+	guest_kill(&g);
+	/* The next one of that name is another. */
+	copy_self("program");
+	g = guest_start("./program");
+	assert_string_equal(printed(g.pid, g.seen), "test_usyms_seen+0x0 [program]");
+	guest_kill(&g);
+}
+
+/* One process is two programs, one after the other. */
+static void test_exec(void **state)
+{
+	int pipes[2], go[2];
+	struct guest g;
+	char c;
+
+	(void)state;
+	copy_self("second");
+	assert_int_equal(pipe(pipes) || pipe(go), 0);
+	g.pid = fork();
+	if (!g.pid) {
+		if (read(go[0], &c, 1) == 1)
+			guest_exec("./second", pipes[1]);
+		_exit(98);
+	}
+	assert_true(begins(printed(g.pid, SEEN + 1), "test_usyms_seen+0x1 [test-"));
+	assert_int_equal(write(go[1], "", 1), 1);
+	guest_hear(&g, pipes[0]);
+	assert_string_equal(printed(g.pid, g.seen + 1), "test_usyms_seen+0x1 [second]");
+	guest_kill(&g);
+	for (int i = 0; i < 2; i++) {
+		close(pipes[i]);
+		close(go[i]);
+	}
+}
+
+static void test_stripped(void **state)
+{
+	struct guest g;
+
+	(void)state;
+	if (!run("command -v strip objcopy > /dev/null")) {
+		print_message("# no strip and objcopy (binutils)\n");
+		skip();
+	}
+	copy_self("whole");
+	assert_true(run("objcopy --only-keep-debug whole apart.debug && strip -o apart whole"));
+	g = guest_start("./apart");
+	assert_false(strstr(printed(g.pid, g.seen), "test_usyms_seen"));
+	guest_kill(&g);
+	assert_true(run("objcopy --add-gnu-debuglink=apart.debug apart"));
+	g = guest_start("./apart");
+	assert_string_equal(printed(g.pid, g.seen + 4), "test_usyms_seen+0x4 [apart]");
+	guest_kill(&g);
+}
+
+/* --- containers ----------------------------------------------------------------------------- */
+
+/* The caller's own mounts; false: not allowed. */
+static bool hide_mounts(const char *folder, int more)
+{
+	return !unshare(CLONE_NEWNS | more) && !mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
+	       !mount("none", folder, "tmpfs", 0, NULL);
+}
+
+/* A program that only the process itself sees. */
+static void test_container(void **state)
+{
+	struct guest g;
+	int pipes[2];
+
+	(void)state;
+	assert_int_equal(mkdir("root", 0755), 0);
+	assert_int_equal(pipe(pipes), 0);
+	g.pid = fork();
+	if (!g.pid) {
+		if (!hide_mounts("root", 0))
+			_exit(77);
+		copy_self("root/inside"); /* of this process, which is the same program */
+		guest_exec("root/inside", pipes[1]);
+	}
+	close(pipes[1]);
+	if (read(pipes[0], &g.seen, sizeof(g.seen)) == sizeof(g.seen)) {
+		assert_int_not_equal(access("root/inside", F_OK), 0);
+		assert_string_equal(printed(g.pid, g.seen), "test_usyms_seen+0x0 [inside]");
+	} else {
+		print_message("# mounts of its own are not allowed here\n");
+	}
+	close(pipes[0]);
+	guest_kill(&g);
+}
+
+/* --- compiled code -------------------------------------------------------------------------- */
+
+#define CODE_SIZE 0x10000
+
+static uint64_t code_new(void)
+{
+	void *code = mmap(NULL, CODE_SIZE, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	assert_true(code != MAP_FAILED);
+	return (uintptr_t)code;
+}
+
+/* Adds to the map; "*" is the address of the code, one a line. */
+static void map_write(const char *path, uint64_t code, const char *lines)
+{
+	FILE *file = fopen(path, "a");
+
+	assert_non_null(file);
+	for (; *lines; lines++) {
+		if (*lines == '*')
+			fprintf(file, "%jx", code);
+		else if (*lines == '+')
+			fprintf(file, "%jx", code + strtoul(lines + 1, (char **)&lines, 16)), lines--;
+		else
+			fputc(*lines, file);
+	}
+	fclose(file);
+}
+
+static char map_path[64];
+
+static int map_remove(void **state)
+{
+	unlink(map_path);
+	return done(state);
+}
+
+static void map_name(void)
+{
+	snprintf(map_path, sizeof(map_path), "/tmp/perf-%d.map", getpid());
+	unlink(map_path);
+}
+
+static void check_code(uint64_t code, uint64_t at, const char *wanted)
+{
+	char full[128];
+
+	if (wanted)
+		snprintf(full, sizeof(full), "%s [%s]", wanted, map_path + strlen("/tmp/"));
+	else
+		snprintf(full, sizeof(full), "0x%jx [anon]", code + at);
+	assert_string_equal(printed(getpid(), code + at), full);
+}
+
+static void test_compiled(void **state)
+{
+	uint64_t code = code_new();
+
+	(void)state;
+	map_name();
+	check_code(code, 0, NULL);
+	map_write(map_path, code, "* 100 first\n+100 40 LazyCompile:~f /a b.js:1\nnonsense\n\n"
+				  "+200 0 empty\n+300\n+300 10\n+300 10 \n+300 xyz zzz\n-1 2 wraps\n"
+				  "0x+400 0x10 zeroed\n+500 10 _ZN2ns1fEi\n+600 10 bad\tname\n+700 10 un");
+	check_code(code, 0x10, NULL); /* it was looked for just now */
+	wait_for_retry();
+	check_code(code, 0x10, "first+0x10");
+	check_code(code, 0x13f, "LazyCompile:~f /a b.js:1+0x3f");
+	check_code(code, 0x140, NULL);
+	check_code(code, 0x300, NULL);
+	check_code(code, 0x401, "zeroed+0x1");
+	check_code(code, 0x501, "ns::f(int)+0x1");
+	check_code(code, 0x600, "bad\\tname+0x0");
+	check_code(code, 0x700, NULL);
+	map_write(map_path, code, "finished\n+10 10 second\n+100 8 third\n");
+	wait_for_retry();
+	check_code(code, 0x705, "unfinished+0x5");
+	check_code(code, 0xf, "first+0xf");
+	check_code(code, 0x10, "second+0x0");
+	check_code(code, 0x20, "first+0x20");
+	check_code(code, 0x104, "third+0x4");
+	assert_int_equal(unlink(map_path), 0);
+	map_write(map_path, code, "+3000 10 anew\n");
+	wait_for_retry();
+	check_code(code, 0x3000, "anew+0x0");
+	check_code(code, 0x10, NULL);
+	assert_int_equal(truncate(map_path, 0), 0);
+	map_write(map_path, code, "+20 1 a\n");
+	wait_for_retry();
+	check_code(code, 0x20, "a+0x0");
+	munmap((void *)(uintptr_t)code, CODE_SIZE);
+}
+
+/* Some thousand functions, so that lines lie across the pieces in which it is read. */
+static void test_compiled_many(void **state)
+{
+	uint64_t code = code_new();
+	FILE *file;
+
+	(void)state;
+	map_name();
+	file = fopen(map_path, "w");
+	for (int i = 0; i < CODE_SIZE / 8; i++)
+		fprintf(file, "%jx 8 function_%d_with_a_long_name\n", code + i * 8, i);
+	fprintf(file, "%0*d\n", 200000, 0); /* a line that is none */
+	fprintf(file, "%jx 1 last\n", code + 4);
+	fclose(file);
+	for (int i = 0; i < CODE_SIZE / 8; i += 7) {
+		char wanted[64];
+
+		snprintf(wanted, sizeof(wanted), "function_%d_with_a_long_name+0x3", i);
+		check_code(code, i * 8 + 3, wanted);
+	}
+	check_code(code, 4, "last+0x0");
+	munmap((void *)(uintptr_t)code, CODE_SIZE);
+}
+
+static void test_compiled_refused(void **state)
+{
+	uint64_t code = code_new();
+
+	(void)state;
+	map_name();
+	map_write("a_map", code, "* 10 f\n");
+	assert_int_equal(symlinkat("a_map", AT_FDCWD, map_path), 0);
+	check_code(code, 0, NULL);
+	assert_int_equal(unlink(map_path) || mkfifo(map_path, 0600), 0);
+	wait_for_retry();
+	check_code(code, 0, NULL);
+	assert_int_equal(unlink(map_path), 0);
+	map_write(map_path, code, "* 10 f\n");
+	if (chown(map_path, 12345, -1)) {
+		print_message("# not allowed to give a file to somebody else\n");
+	} else {
+		wait_for_retry();
+		check_code(code, 0, NULL);
+		assert_int_equal(chown(map_path, 0, -1), 0);
+	}
+	wait_for_retry();
+	check_code(code, 0, "f+0x0");
+	munmap((void *)(uintptr_t)code, CODE_SIZE);
+}
+
+/* In a pid namespace and with a /tmp of its own; and gone when asked. */
+static int compiled_guest(int out)
+{
+	uint64_t code = code_new();
+	struct guest g = { .seen = code };
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (unshare(CLONE_NEWPID))
+		return 77;
+	g.pid = fork();
+	if (g.pid) {
+		if (write(out, &g, sizeof(g)) != sizeof(g))
+			return 1;
+		waitpid(g.pid, NULL, 0);
+		return 0;
+	}
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getpid() != 1 || !hide_mounts("/tmp", 0))
+		return 77;
+	map_write("/tmp/perf-1.map", code, "* 10 inside\n");
+	if (write(out, &g, sizeof(g)) != sizeof(g))
+		return 1;
+	poll(NULL, 0, 60000);
+	return 0;
+}
+
+static void test_compiled_container(void **state)
+{
+	struct guest g, ready;
+	int pipes[2];
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe(pipes), 0);
+	pid = fork();
+	if (!pid)
+		_exit(compiled_guest(pipes[1]));
+	close(pipes[1]);
+	if (read(pipes[0], &g, sizeof(g)) != sizeof(g) ||
+	    read(pipes[0], &ready, sizeof(ready)) != sizeof(ready)) {
+		print_message("# namespaces are not allowed here\n");
+		waitpid(pid, NULL, 0);
+		close(pipes[0]);
+		skip();
+	}
+	close(pipes[0]);
+	if (!g.pid)
+		g = ready;
+	usyms_keep(&usyms, g.pid);
+	kill(g.pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_string_equal(printed(g.pid, g.seen + 4), "inside+0x4 [perf-1.map]");
+}
+
+static char folder[] = "/tmp/test-usyms-XXXXXX";
+
+static int folder_enter(void **state)
+{
+	(void)state;
+	return mkdtemp(folder) && !chdir(folder) ? 0 : -1;
+}
+
+static int folder_remove(void **state)
+{
+	char command[64];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	return chdir("/") || system(command);
+}
+
+#define TEST(name) cmocka_unit_test_teardown(test_##name, done)
+#define MAP_TEST(name) cmocka_unit_test_teardown(test_##name, map_remove)
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(functions),    TEST(no_functions),	   TEST(shared),
+		TEST(bounds),	    TEST(own),		   TEST(vdso),
+		TEST(speed),	    TEST(many_processes),  TEST(short_lived),
+		TEST(replaced),	    TEST(exec),		   TEST(stripped),
+		TEST(container),    MAP_TEST(compiled),	   MAP_TEST(compiled_many),
+		MAP_TEST(compiled_refused), TEST(compiled_container),
+	};
+
+	if (argc == 3 && !strcmp(argv[1], "--guest"))
+		return guest_main(atoi(argv[2]));
+	return cmocka_run_group_tests_name("usyms", tests, folder_enter, folder_remove);
+}
