@@ -8,15 +8,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include <cmocka.h>
 
 #include "funccount/counts.h"
-
-#if __has_include("funccount.skel.h")
 #include "funccount.skel.h"
 
 #define CPUS_MAX 4
@@ -424,10 +421,3 @@ int main(void)
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
-#else
-int main(void)
-{
-	puts("1..0 # SKIP it was compiled without a path to funccount's skeleton");
-	return 0;
-}
-#endif
