@@ -497,6 +497,40 @@ int complete(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+/*
+ * The same hooks once more, where tracepoints can be preempted (7.x): while a task that was
+ * preempted in a program still holds it, the kernel leaves out the program's other runs on that
+ * CPU. Then these do its work; else they see that it has been done. They run after the others,
+ * because they are attached after them.
+ */
+SEC("raw_tp")
+int issue_again(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u64 key = ctx->args[0];
+	const struct in_flight *entry;
+
+	preempt_disable();
+	entry = bpf_map_lookup_elem(&in_flight, &key);
+	if (!entry || !entry->issue_ns)
+		request_issued((void *)key);
+	preempt_enable();
+	return 0;
+}
+
+SEC("raw_tp")
+int complete_again(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u64 key = ctx->args[0];
+	const struct in_flight *entry;
+
+	preempt_disable();
+	entry = bpf_map_lookup_elem(&in_flight, &key);
+	if (entry && entry->issue_ns)
+		request_completed((void *)key, ctx->args[1], ctx->args[2]);
+	preempt_enable();
+	return 0;
+}
+
 /* block_rq_requeue(rq), (q, rq) */
 SEC("raw_tp")
 int requeue(struct bpf_raw_tracepoint_args *ctx)

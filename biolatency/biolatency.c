@@ -40,7 +40,7 @@ static struct {
 	double slower_ms;
 } opt;
 static struct disk disk;
-static bool requests, requests_start; /* which rows of the plan are on */
+static bool requests, requests_start, requests_again; /* which rows of the plan are on */
 static const bool never;
 static struct cli cli;
 
@@ -140,6 +140,8 @@ static const struct probe probes[] = {
 	{ "start", REQUIRED, RAW_TP, "block_rq_insert", PROG(insert_q), .args = 2, .when = &requests_start },     /* before 5.11 and 5.10.137 */
 	{ "issue", REQUIRED, RAW_TP, "block_rq_issue", PROG(issue), .args = 1, .when = &requests },
 	{ "issue", REQUIRED, RAW_TP, "block_rq_issue", PROG(issue_q), .args = 2, .when = &requests },             /* before 5.11 and 5.10.137 */
+	{ "completion again", OPTIONAL, RAW_TP, "block_rq_complete", PROG(complete_again), .args = 3, .when = &requests_again }, /* 7.x */
+	{ "issue again", OPTIONAL, RAW_TP, "block_rq_issue", PROG(issue_again), .args = 1, .when = &requests_again },            /* 7.x */
 	{ "bio completion", REQUIRED, RAW_TP, "block_bio_complete", PROG(bio_complete), .args = 2, .when = &opt.bio },
 	{ "bio queue", REQUIRED, RAW_TP, "block_bio_queue", PROG(bio_queue), .args = 1, .when = &opt.bio },
 	{ "bio queue", REQUIRED, RAW_TP, "block_bio_queue", PROG(bio_queue_q), .args = 2, .when = &opt.bio },     /* before 5.11 */
@@ -278,6 +280,7 @@ static int load(struct biolatency_bpf *skel, struct plan *plan, const struct eve
 	if (ktypes_has_member("bpf_htab", "ma"))
 		bpf_map__set_map_flags(skel->maps.in_flight, BPF_F_NO_PREALLOC);
 	flags_start();
+	requests_again = requests && ktypes_preemptible_tracepoints();
 	if (opt.slower)
 		err = events_setup(events, cli.run.buffer);
 	else
@@ -315,7 +318,7 @@ static void report(const struct biolatency_bpf *skel, const struct histograms *h
 		const char *text;
 	} notes[] = {
 		{ s->before, "requests not measured: they were issued before tracing began" },
-		{ s->unissued, "requests not measured: they ended without having been issued" },
+		{ s->unissued, "requests not measured: their issue to the device was not seen" },
 		{ s->full, "requests not measured: too many at a time" },
 		{ s->no_histogram, "requests not counted: too many mixes of disk and flags" },
 		{ s->no_start, "requests without a start time: their queue time counts as 0" },

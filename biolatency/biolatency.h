@@ -44,7 +44,7 @@ struct biolatency_state {
 	__u64 attached_ns;   /* front end -> BPF: since when all requests are seen */
 	__u64 entries;       /* of the map in_flight, idle ones too */
 	__u64 before;        /* completions of requests issued before that */
-	__u64 unissued;      /* completions of others that never came to the device */
+	__u64 unissued;      /* completions of others: they failed before, or the issue was missed */
 	__u64 full;          /* requests that found no room in in_flight */
 	__u64 no_histogram;  /* completions of keys that found no histogram */
 	__u64 no_start;      /* requests without a start time: no queue time is known */

@@ -53,5 +53,5 @@ int events_setup(const struct events *e, uint64_t buffer);
 int events_poll(const struct events *e);
 
 /* Says on stderr how often the kernel left out the object's programs, if it did: for a tool that
- * does not poll. */
+ * does not poll. A program X_again, attached behind X, does what X was left out for. */
 void events_tell_misses(const struct bpf_object *object);

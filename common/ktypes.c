@@ -269,6 +269,14 @@ bool ktypes_has_member(const char *type, const char *member)
 	return false;
 }
 
+bool ktypes_preemptible_tracepoints(void)
+{
+	__u32 id;
+
+	return type_find("tracepoint_srcu_srcu_data", BTF_KIND_VAR, &id) &&
+	       ktypes_has_member("srcu_struct", "srcu_reader_flavor");
+}
+
 int ktypes_enum(const char *type, void (*each)(void *context, const char *name, uint64_t value),
 		void *context)
 {

@@ -37,6 +37,11 @@ int ktypes_function(const char *name);
 /* Whether a struct has a member of this name. */
 bool ktypes_has_member(const char *type, const char *member);
 
+/* Whether tasks can be preempted in tracepoints' programs (7.x): they are protected by the fast
+ * kind of SRCU, for which the kernel has a variable and a struct srcu_struct that says its kind
+ * (include/linux/tracepoint.h, srcu.h). */
+bool ktypes_preemptible_tracepoints(void);
+
 /* Calls each() for the values of an enum, in its order; names are valid until ktypes_subset().
  * -ENOENT: there is none of this name. */
 int ktypes_enum(const char *type, void (*each)(void *context, const char *name, uint64_t value),
