@@ -10,6 +10,7 @@
 #include "escape.h"
 #include "flags.h"
 #include "heatmap.h"
+#include "interval.h"
 #include "show.h"
 #include "strbuf.h"
 
@@ -191,16 +192,6 @@ static void histograms_add(struct strbuf *out, const struct show *s, const struc
 	free(sorted);
 }
 
-static void timestamp_add(struct strbuf *out)
-{
-	time_t now = time(NULL);
-	char text[16];
-	struct tm tm;
-
-	strftime(text, sizeof(text), "%H:%M:%S", localtime_r(&now, &tm));
-	strbuf_printf(out, "%-8s\n", text);
-}
-
 int show_interval(struct show *s, const struct histograms *h, double seconds)
 {
 	struct strbuf out = {};
@@ -214,7 +205,7 @@ int show_interval(struct show *s, const struct histograms *h, double seconds)
 		if (!s->json)
 			strbuf_char(&out, '\n');
 		if (!s->json && s->timestamp)
-			timestamp_add(&out);
+			interval_timestamp(&out);
 		histograms_add(&out, s, h, seconds);
 	}
 	err = strbuf_write(&out, STDOUT_FILENO);

@@ -7,6 +7,7 @@
 #include "diag.h"
 #include "interval.h"
 #include "stop.h"
+#include "strbuf.h"
 
 #define LOOK_MS ((int)(INTERVAL_LOOK_S * 1000))
 
@@ -65,6 +66,7 @@ bool interval_next(struct interval *i)
 		return true;
 	at = now();
 	i->length = at - i->shown;
+	i->end_ns = at * 1e9;
 	i->shown = at;
 	i->done++;
 	/* After a long stop the ends that were slept through are none. */
@@ -72,6 +74,16 @@ bool interval_next(struct interval *i)
 		i->started = at - i->done * i->seconds;
 	i->over |= i->count && i->done >= i->count;
 	return true;
+}
+
+void interval_timestamp(struct strbuf *out)
+{
+	time_t now = time(NULL);
+	char text[16];
+	struct tm tm;
+
+	strftime(text, sizeof(text), "%H:%M:%S", localtime_r(&now, &tm));
+	strbuf_printf(out, "%-8s\n", text);
 }
 
 void interval_end(struct interval *i)

@@ -15,6 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct strbuf;
+
 #define INTERVAL_LOOK_S 30.0
 
 struct interval {
@@ -23,6 +25,7 @@ struct interval {
 	int ends;        /* a descriptor whose end is ours too; -1: none */
 	bool show;       /* an interval has ended */
 	double length;   /* ... after so many seconds; the last one may be shorter */
+	uint64_t end_ns; /* ... at this time, CLOCK_MONOTONIC */
 	/* private */
 	int epoll;
 	uint64_t done;
@@ -36,3 +39,6 @@ int interval_start(struct interval *i);
 bool interval_next(struct interval *i);
 
 void interval_end(struct interval *i);
+
+/* -T: the time of day as BCC's tools print it, a line by itself. */
+void interval_timestamp(struct strbuf *out);

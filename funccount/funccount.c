@@ -347,7 +347,7 @@ static int count_run(struct counts *counts, const struct targets *t)
 			continue;
 		err = counts_read(counts);
 		if (!err)
-			err = show_interval(&show, counts, t, interval.length);
+			err = show_interval(&show, counts, t, &interval);
 	}
 	interval_end(&interval);
 	return err == -EPIPE ? 0 : err;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "diag.h"
+#include "interval.h"
 #include "row.h"
 #include "show.h"
 #include "stop.h"
@@ -59,50 +60,37 @@ static unsigned int terminal_lines(void)
 static void heading_add(struct show *s)
 {
 	struct strbuf *out = &s->table->out;
-	time_t now = time(NULL);
-	char text[16];
-	struct tm tm;
 
 	if (s->live && s->lines)
 		strbuf_printf(out, "\033[%uA\033[J", s->lines);
 	if (s->table->json)
 		return;
 	strbuf_char(out, '\n');
-	if (s->timestamp) {
-		strftime(text, sizeof(text), "%H:%M:%S", localtime_r(&now, &tm));
-		strbuf_printf(out, "%-8s\n", text);
-	}
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ull + t.tv_nsec;
+	if (s->timestamp)
+		interval_timestamp(out);
 }
 
 /* all: the sums of all lines. */
-static void rows_add(struct show *s, const struct line *lines, size_t count, double seconds,
-		     const struct count *all)
+static void rows_add(struct show *s, const struct line *lines, size_t count,
+		     const struct interval *i, const struct count *all)
 {
-	struct row row = { .seconds = seconds, .all = all->grown, .time_ns = now_ns() };
+	struct row row = { .seconds = i->length, .all = all->grown, .time_ns = i->end_ns };
 
-	for (size_t i = 0; i < count; i++) {
-		row_fill(&row, lines[i].count, lines[i].target, s->by);
+	for (size_t n = 0; n < count; n++) {
+		row_fill(&row, lines[n].count, lines[n].target, s->by);
 		table_row(s->table, &row);
 	}
 	if (!s->total)
 		return;
-	row = (struct row){ .function = { "TOTAL", 5 }, .seconds = seconds, .all = all->grown,
-			    .time_ns = row.time_ns, .count = all->grown,
+	row = (struct row){ .function = { "TOTAL", 5 }, .seconds = i->length, .all = all->grown,
+			    .time_ns = i->end_ns, .count = all->grown,
 			    .since_start = all->total, .kind = { "total", 5 } };
 	table_row(s->table, &row);
 }
 
 /* The most called ones are the last: of too many the first are left out. */
-static void lines_show(struct show *s, struct line *lines, size_t count, double seconds,
-		       const struct count *all)
+static void lines_show(struct show *s, struct line *lines, size_t count,
+		       const struct interval *i, const struct count *all)
 {
 	size_t most = s->top ? s->top : count;
 	size_t screen = terminal_lines();
@@ -118,7 +106,7 @@ static void lines_show(struct show *s, struct line *lines, size_t count, double 
 		qsort(lines, count, sizeof(*lines), name_compare);
 	heading_add(s);
 	table_start(s->table);
-	rows_add(s, lines, count, seconds, all);
+	rows_add(s, lines, count, i, all);
 	s->lines = 2 + s->timestamp + count + s->total;
 }
 
@@ -142,7 +130,8 @@ static size_t zeros_add(struct line *lines, size_t count, struct count *zeros,
 	return count;
 }
 
-int show_interval(struct show *s, const struct counts *c, const struct targets *t, double seconds)
+int show_interval(struct show *s, const struct counts *c, const struct targets *t,
+		  const struct interval *interval)
 {
 	const struct target **by_slot = targets_by_slot(t);
 	struct line *lines = calloc(c->count + t->slots + 1, sizeof(*lines));
@@ -161,7 +150,7 @@ int show_interval(struct show *s, const struct counts *c, const struct targets *
 	}
 	if (s->zero)
 		count = zeros_add(lines, count, zeros, by_slot, c, t->slots);
-	lines_show(s, lines, count, seconds, &all);
+	lines_show(s, lines, count, interval, &all);
 	free(zeros);
 	free(lines);
 	free(by_slot);

@@ -22,5 +22,8 @@ struct show {
 	unsigned int lines; /* of the table that is on the screen */
 };
 
-/* t's targets are what the counters count; seconds: the interval's length. */
-int show_interval(struct show *s, const struct counts *c, const struct targets *t, double seconds);
+struct interval;
+
+/* t's targets are what the counters count; interval: the one that has ended. */
+int show_interval(struct show *s, const struct counts *c, const struct targets *t,
+		  const struct interval *interval);
