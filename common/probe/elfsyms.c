@@ -6,6 +6,7 @@
 #include "probe/demangle.h"
 #include "probe/elfdebug.h"
 #include "probe/elfsyms.h"
+#include "probe/near.h"
 #include "probe/ifunc.h"
 #include "probe/uinsn.h"
 
@@ -315,13 +316,41 @@ static const char *import_find(struct search *s)
 	return NULL;
 }
 
+/* "; did you mean strlen?" */
+static bool near_add(struct search *s, struct strbuf *out)
+{
+	struct near near = { .wanted = s->wanted->name->text };
+	GElf_Sym symbol;
+	bool any;
+
+	for (int n = 0; n < s->symbols->tables; n++) {
+		const struct elfsyms_table *table = &s->symbols->table[n];
+
+		for (size_t i = 1; i < table->count && gelf_getsym(table->data, i, &symbol); i++) {
+			const char *name = elf_strptr(table->elf, table->names, symbol.st_name);
+
+			if (name && symbol.st_shndx != SHN_UNDEF &&
+			    (GELF_ST_TYPE(symbol.st_info) == STT_FUNC ||
+			     GELF_ST_TYPE(symbol.st_info) == STT_GNU_IFUNC))
+				near_offer(&near, name_cut(s, name, strcspn(name, "@")));
+		}
+	}
+	any = near_ask(&near, "", out);
+	near_free(&near);
+	return any;
+}
+
 void elfsyms_explain(const struct elfsyms *symbols, const struct elfsyms_wanted *w,
 		     struct strbuf *out)
 {
 	struct search s = { .symbols = symbols, .wanted = w };
 	const char *import = import_find(&s);
 
-	if (import)
+	if (strchr(w->name->text, '@'))
+		strbuf_str(out, ": names have no version (@...) here");
+	else if (!import && !w->name->wild && near_add(&s, out))
+		;
+	else if (import)
 		strbuf_printf(out, ": %s comes from a library: name that one", import);
 	else if (symbols->stripped && symbols->tables)
 		strbuf_str(out, ": it is stripped and its debug symbols are not installed, so only "

@@ -40,14 +40,19 @@ static int functions_match(const struct library *l, struct spec *s, struct targe
 	const struct elfsyms_wanted wanted = { &s->name, s->ret, s->offset };
 	struct elfsyms symbols;
 	struct elffile file;
+	size_t skipped;
 	int err;
 
 	err = elffile_open(&file, l->path, l->shown);
 	if (err)
 		return err;
 	elfsyms_open(&symbols, &file);
+	skipped = to->skip_count;
 	s->found = elfsyms_match(&symbols, &wanted, to);
-	if (!s->found)
+	if (!s->found && to->skip_count > skipped)
+		diag("'%s': %s: %s", s->text, to->skipped[skipped].name,
+		     to->skipped[skipped].reason);
+	else if (!s->found)
 		functions_explain(&symbols, &wanted, s, l->shown);
 	elfsyms_close(&symbols);
 	elffile_close(&file);

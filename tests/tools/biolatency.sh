@@ -138,6 +138,24 @@ SANE='(.buckets | map(.count) | add // 0) == .count
 	and .min <= .mean and .mean <= .max
 	and .buckets[0].from <= .min and .max < .buckets[-1].to + 1'
 
+# All objects are as the man page says.
+schema() { # NAME NUMBER OF OBJECTS [-o LIST]
+	is "$(wc -l < "$OUT") $(jq -r ${3:+--arg columns "$3"} \
+		-f "$TESTS/workload/biolatency-schema.jq" "$OUT" 2>&1 | head -n 5)" "$2 " \
+		"$1: JSON as in the man page"
+}
+
+test_schema() {
+	traced --json -D -F -e --split -d "$DISK" 60 -- "io $DISK read 40 4096; io $DISK write 40 4096"
+	schema '-D -F --split' 6
+	traced --json -m -d "$DISK" -- "io $DISK read 40 4096"
+	schema '-m' 1
+	traced --json --slower 0.000001 -d "$DISK" -- "io $DISK read 7 4096"
+	schema '--slower' 7
+	traced --json --slower 0.000001 -d "$DISK" -o disk,total_ms,error -- "io $DISK read 7 4096"
+	schema '--slower -o' 7 disk,total_ms,error
+}
+
 test_count() {
 	traced --json -d "$DISK" -- "io $DISK read 200 4096"
 	is "$STATUS $(cat "$ERR")" '0 ' 'count: status 0, nothing on stderr'
@@ -146,7 +164,6 @@ test_count() {
 		'1 200 0 device usecs' 'count: one object, 200 requests of device time'
 	is "$(got ".[0] | $SANE")" true 'count: buckets, percentiles and bounds agree'
 	like "$(got '.[0].time')" '^[0-9-]{10}T[0-9:]{8}\.[0-9]+Z$' 'count: the time, by ISO 8601'
-
 }
 
 test_text() {
@@ -699,6 +716,12 @@ row_check() { # ROW HIDDEN BIO-DEVICE
 	local what=${1%%/*} how=${1#*/} where options=() disk=$DISK
 	where=${how#*/} how=${how%%/*}
 	case $what in
+	*again)
+		if ! kernel_at_least 7.0; then
+			skip "row $1" "$KERNEL: tasks are not preempted in tracepoints"
+			return
+		fi
+		options=(-Q) ;;
 	bio*)
 		if [ "$3" = "$DISK" ]; then
 			skip "row $1" 'there is no device of bios here: tested in guests'
@@ -780,7 +803,7 @@ test_bad() {
 }
 
 devices_make
-run_cases test_count test_system test_flags test_disks test_partition test_times test_queue \
+run_cases test_count test_schema test_system test_flags test_disks test_partition test_times test_queue \
 	test_requeue test_errors test_late test_bio test_slower test_slow_disks test_intervals \
 	test_processes test_cgroup test_rows test_in_flight -- test_text test_silence \
 	test_slower_ends test_interval_options test_heatmap test_bad

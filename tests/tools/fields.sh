@@ -44,13 +44,19 @@ types_wrong() { # TOOL
 
 # Does something that a tool of any kind may show: execs, opens, failures, odd bytes.
 work() { # OPTION...
+	local patterns=()
+	[ "$TOOL" != funccount ] || patterns=('t:syscalls:sys_enter_openat')
 	# shellcheck disable=SC2016
-	run_tool "$TOOL" --json "$@" -- /bin/sh -c \
+	run_tool "$TOOL" --json "$@" "${patterns[@]}" -- /bin/sh -c \
 		'cat /etc/hostname "/nowhere$(printf "\377")" > /dev/null 2>&1; exec /nowhere 2> /dev/null'
 	[ -s "$OUT" ] || bail "$TOOL showed nothing: $(cat "$ERR")"
 }
 
 for TOOL in ${TOOLS:-$(for f in */*.bpf.c; do dirname "$f"; done)}; do
+	if [ "$TOOL" = biolatency ]; then # it has objects of two kinds, and no disk here
+		skip "$TOOL" 'biolatency.sh holds its JSON against biolatency-schema.jq'
+		continue
+	fi
 	work
 	is "$(types_wrong "$TOOL")" '' "$TOOL: --json: types as in the man page"
 	is "$(jq -r 'keys_unsorted[]' "$OUT" | grep -v '_hex$' | sort -u)" \
@@ -61,6 +67,7 @@ for TOOL in ${TOOLS:-$(for f in */*.bpf.c; do dirname "$f"; done)}; do
 	is "$(types_wrong "$TOOL")" '' "$TOOL: --json with all columns: types as in the man page"
 	is "$(head -n 1 "$OUT" | jq -r 'keys_unsorted[]' | grep -vxF -f <(man_more "$TOOL"))" "$all" \
 		"$TOOL: --json with all columns: these keys in this order"
+	[ "$TOOL" != funccount ] || continue # it shows no bytes of others
 	like "$(cat "$OUT")" '_hex":\[?"[0-9a-f",]*ff' "$TOOL: bytes that are no UTF-8 in hexadecimal"
 done
 done_testing
