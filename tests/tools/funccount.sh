@@ -33,11 +33,16 @@ counted() { # OPTION|PATTERN... -- THREADS NAME=COUNT...
 
 # A workload that is there and does nothing yet; waiter_go() lets it work, to its end.
 waiter_start() { # THREADS NAME=COUNT...
+	waiter_make "$CALLS" wait "$@"
+	wait_for grep -qsx calls "/proc/$WAITER/comm"
+}
+
+waiter_make() { # COMMAND...
 	rm -f "$TMP/go"
 	mkfifo "$TMP/go"
-	"$CALLS" wait "$@" < "$TMP/go" > "$WANTED" &
+	exec 7<> "$TMP/go"
+	"$@" < "$TMP/go" > "$WANTED" 7>&- &
 	WAITER=$!
-	exec 7> "$TMP/go" # the workload's open ends here, and it waits for a byte
 }
 
 waiter_go() {
@@ -121,15 +126,18 @@ test_root() {
 		skip '-p: another root' 'no mount namespace can be made here'
 		return
 	fi
-	rm -f "$TMP/go"
-	mkfifo "$TMP/go"
+	mkdir "$TMP/hidden"
 	# shellcheck disable=SC2016
-	unshare -m sh -c 'mount -t tmpfs none /mnt && cp "$0" /mnt/inside &&
-		exec /mnt/inside wait 2 step=997 usdt=499 < "$1"' "$CALLS" "$TMP/go" > "$WANTED" &
-	WAITER=$!
-	exec 7> "$TMP/go"
-	wait_for grep -qs inside "/proc/$WAITER/comm"
-	start_tool funccount --json -p "$WAITER" /mnt/inside:calls_step u:/mnt/inside:plain
+	waiter_make unshare -m sh -c 'mount -t tmpfs none "$1" && cp "$0" "$1/inside" &&
+		exec "$1/inside" wait 2 step=997 usdt=499' "$CALLS" "$TMP/hidden"
+	if ! wait_for grep -qsx inside "/proc/$WAITER/comm"; then
+		fail '-p: another root' 'there is none'
+		waiter_go
+		return
+	fi
+	ok '-p: another root: we do not see it' test ! -e "$TMP/hidden/inside"
+	start_tool funccount --json -p "$WAITER" "$TMP/hidden/inside:calls_step" \
+		"u:$TMP/hidden/inside:plain"
 	waiter_go
 	stop_tool
 	is "$(counts)" 'calls:plain 499, calls_step 997' '-p: a program that only it can see'
@@ -190,6 +198,37 @@ test_kernel() {
 	is "$(got 'map(select(.func | test("sys_")).count) | sort | join(" ")')" '499 997' \
 		'kernel: system calls in other spellings'
 	kernel_offset
+}
+
+# Each way to attach, by hiding those before it. The shell and the workload are renamed as they are
+# executed: two more of task_rename.
+way() { # WAY HIDDEN-WAYS COUNT PATTERN... -- THREADS NAME=COUNT...
+	local way=$1 hidden=$2 count=$3
+	shift 3
+	PLAN_HIDE=$hidden counted -v --json "$@"
+	is "$STATUS $(counts | sed 's/.* //') $(grep -c " attached by $way\$" "$ERR")" "0 $count 1" \
+		"way: $way"
+}
+
+test_ways() {
+	way uprobe attach/uprobe.multi 997 "$CALLS:calls_step" -- 3 step=997
+	way 'raw tracepoint' '' 501 t:task:task_rename -- 3 rename=499
+	way tracepoint 'attach/raw tracepoint' 501 t:task:task_rename -- 3 rename=499
+	if has_tracepoint syscalls/sys_enter_getpriority; then
+		way tracepoint '' 997 t:syscalls:sys_enter_getpriority -- 3 getpriority=997
+	fi
+	if kernel_at_least 6.6; then
+		way uprobe.multi '' 997 "$CALLS:calls_step" -- 3 step=997
+	else
+		skip 'way: uprobe.multi' "$KERNEL has none"
+	fi
+	kernel_skips 'ways to kernel functions' && return
+	way kprobe attach/kprobe.multi 997 getrusage -- 3 getrusage=997
+	if [ "$(uname -m)" = x86_64 ]; then
+		way fentry attach/kprobe.multi,attach/kprobe 997 getrusage -- 3 getrusage=997
+	else
+		skip 'way: fentry' "$KERNEL, $(uname -m): before 6.4 there is none, and it is tested on x86-64"
+	fi
 }
 
 # Where a function of the kernel has its second instruction depends on how the kernel was built;
@@ -729,7 +768,7 @@ test_gone() {
 	is "$STATUS $(counts)" '0 calls_step 997' 'a process that has ended: its counts are shown'
 }
 
-run_cases test_user test_pid test_root test_tracepoints test_kernel test_by test_many test_all test_privileges -- \
+run_cases test_ways test_user test_pid test_root test_tracepoints test_kernel test_by test_many test_all test_privileges -- \
 	test_library test_patterns test_text test_json test_intervals test_live test_list test_ends \
 	test_bad test_hints test_files test_gone
 done_testing
