@@ -192,43 +192,50 @@ static void mappings_drop(struct process *p)
 	strbuf_free(&p->text);
 }
 
-/* False: there is nothing, as of a process that ended. */
+/* False: it may not be all, the process ended or became another program meanwhile. The kernel does
+ * not say so, but then it has no first line either. */
 static bool mappings_read(struct usyms *u, struct process *p, int root, bool *compiled)
 {
 	char path[32], *text = NULL;
-	struct line l;
 	size_t room = 0;
+	struct line l;
 	FILE *file;
+	bool whole;
 
 	snprintf(path, sizeof(path), "/proc/%d/maps", p->pid);
 	file = fopen(path, "re");
-	while (file && getline(&text, &room, file) > 0) {
+	if (!file)
+		return false;
+	while (getline(&text, &room, file) > 0) {
 		if (!line_read(text, &l))
 			continue;
 		*compiled |= l.compiled;
 		mapping_add(p, &l, file_take(u, p->pid, root, &l));
 	}
+	rewind(file);
+	whole = getline(&text, &room, file) > 0;
 	free(text);
-	if (file)
-		fclose(file);
-	return p->count;
+	fclose(file);
+	return whole;
 }
 
 static void process_read(struct usyms *u, struct process *p)
 {
-	struct process new = { .pid = p->pid };
+	struct process new = { .pid = p->pid }, old = *p;
 	bool compiled = false;
 	char path[32];
 	int root;
 
 	snprintf(path, sizeof(path), "/proc/%d/root", p->pid);
 	root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (mappings_read(u, &new, root, &compiled)) {
-		mappings_drop(p);
+	if (mappings_read(u, &new, root, &compiled) || !p->count) {
 		p->list = new.list;
 		p->count = new.count;
 		p->room = new.room;
 		p->text = new.text;
+		mappings_drop(&old);
+	} else {
+		mappings_drop(&new);
 	}
 	if (compiled || p->compiled.fd)
 		perfmap_update(&p->compiled, p->pid, root);
@@ -326,19 +333,17 @@ static bool process_lookup(struct usyms *u, struct process *p, uint64_t address,
 	struct mapping *m = mapping_find(p, address);
 	uint64_t plus;
 
-	*out = (struct usym){};
-	if (!m)
-		return false;
-	out->module = p->text.data + m->module;
-	if (m->file)
+	*out = (struct usym){ .module = m ? p->text.data + m->module : NULL };
+	if (m && m->file)
 		out->name = symfiles_name(&u->files, m->file, address - m->start + m->offset,
 					  &out->offset);
+	/* Where compilers just work, pages are no code for a moment. */
 	if (!out->name && p->compiled.fd &&
 	    (out->name = perfmap_name(&p->compiled, address, &plus))) {
 		out->module = p->compiled.module;
 		out->offset = plus;
 	}
-	return out->name || !(m->compiled || (m->file && symfiles_lost(m->file)));
+	return out->name || (m && !m->compiled && !(m->file && symfiles_lost(m->file)));
 }
 
 bool usyms_lookup(struct usyms *u, pid_t pid, uint64_t address, struct usym *out)

@@ -8,8 +8,8 @@
  *	usyms_free(&symbols)
  *
  * What a process has mapped as code is read when it is first asked for, again when an address
- * lies in nothing of it, and once in a second: it loads libraries, and a pid is used again. All
- * its files are opened then, so what was read holds when the process and the files have gone.
+ * lies in nothing of it, and once in a second: it loads libraries, and a pid is used again. Its
+ * files are opened then (symfiles.h), so names are found when the process and the files have gone.
  * Files are the very ones that it has mapped, in whatever container and deleted or not; without
  * the right to open these (CAP_CHECKPOINT_RESTORE), those that it sees by the same name.
  *
@@ -40,11 +40,11 @@ struct usyms {
 
 struct usym {
 	const char *name;   /* of the function; NULL: not known */
-	const char *module; /* the file's name without folders, "vdso", "anon"; NULL: none is there */
+	const char *module; /* file's name without folders, "vdso", "anon"; NULL: none is there */
 	uint64_t offset;    /* into the function; without a name: the file's own address, or 0 */
 };
 
-/* Reads what the process has mapped now; some tens of microseconds. */
+/* Reads what the process has mapped now; a tenth of a millisecond. */
 void usyms_keep(struct usyms *u, pid_t pid);
 
 /* True: it has a name. */

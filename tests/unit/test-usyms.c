@@ -250,7 +250,9 @@ static void test_vdso(void **state)
 		Elf64_Shdr *s = (void *)(vdso + h->e_shoff + i * h->e_shentsize);
 		Elf64_Sym *symbol = (void *)(vdso + s->sh_offset);
 
-		for (size_t n = 0; s->sh_type == SHT_DYNSYM && n < s->sh_size / sizeof(*symbol); n++) {
+		if (s->sh_type != SHT_DYNSYM)
+			continue;
+		for (size_t n = 0; n < s->sh_size / sizeof(*symbol); n++) {
 			if (ELF64_ST_TYPE(symbol[n].st_info) != STT_FUNC)
 				continue;
 			named++;
@@ -277,7 +279,7 @@ static void test_speed(void **state)
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	each = ((to.tv_sec - from.tv_sec) * 1e9 + (to.tv_nsec - from.tv_nsec)) / count;
 	print_message("# %.0f ns a look-up, with sanitizers\n", each);
-	assert_true(each < 5000);
+	assert_true(each < 20000);
 }
 
 static void test_many_processes(void **state)
@@ -370,6 +372,9 @@ static void test_short_lived(void **state)
 	copy_self("short");
 	g = guest_start("./short");
 	usyms_keep(&usyms, g.pid);
+	kill(g.pid, SIGKILL);
+	assert_int_equal(waitid(P_PID, g.pid, NULL, WEXITED | WNOWAIT), 0);
+	usyms_keep(&usyms, g.pid); /* it is there, and has nothing mapped */
 	guest_kill(&g);
 	assert_int_equal(unlink("short"), 0);
 	assert_string_equal(printed(g.pid, g.seen + 1), "test_usyms_seen+0x1 [short]");
@@ -466,9 +471,9 @@ static void test_stripped(void **state)
 /* --- containers ----------------------------------------------------------------------------- */
 
 /* The caller's own mounts; false: not allowed. */
-static bool hide_mounts(const char *folder, int more)
+static bool hide_mounts(const char *folder)
 {
-	return !unshare(CLONE_NEWNS | more) && !mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
+	return !unshare(CLONE_NEWNS) && !mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
 	       !mount("none", folder, "tmpfs", 0, NULL);
 }
 
@@ -483,7 +488,7 @@ static void test_container(void **state)
 	assert_int_equal(pipe(pipes), 0);
 	g.pid = fork();
 	if (!g.pid) {
-		if (!hide_mounts("root", 0))
+		if (!hide_mounts("root"))
 			_exit(77);
 		copy_self("root/inside"); /* of this process, which is the same program */
 		guest_exec("root/inside", pipes[1]);
@@ -505,25 +510,24 @@ static void test_container(void **state)
 
 static uint64_t code_new(void)
 {
-	void *code = mmap(NULL, CODE_SIZE, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *code = mmap(NULL, CODE_SIZE, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
+			  -1, 0);
 
 	assert_true(code != MAP_FAILED);
 	return (uintptr_t)code;
 }
 
-/* Adds to the map; "*" is the address of the code, one a line. */
+/* Adds to the map; "+" and a number is an address of the code. */
 static void map_write(const char *path, uint64_t code, const char *lines)
 {
 	FILE *file = fopen(path, "a");
 
 	assert_non_null(file);
-	for (; *lines; lines++) {
-		if (*lines == '*')
-			fprintf(file, "%jx", code);
-		else if (*lines == '+')
-			fprintf(file, "%jx", code + strtoul(lines + 1, (char **)&lines, 16)), lines--;
+	while (*lines) {
+		if (*lines == '+')
+			fprintf(file, "%jx", code + strtoul(lines + 1, (char **)&lines, 16));
 		else
-			fputc(*lines, file);
+			fputc(*lines++, file);
 	}
 	fclose(file);
 }
@@ -560,14 +564,19 @@ static void test_compiled(void **state)
 	(void)state;
 	map_name();
 	check_code(code, 0, NULL);
-	map_write(map_path, code, "* 100 first\n+100 40 LazyCompile:~f /a b.js:1\nnonsense\n\n"
-				  "+200 0 empty\n+300\n+300 10\n+300 10 \n+300 xyz zzz\n-1 2 wraps\n"
-				  "0x+400 0x10 zeroed\n+500 10 _ZN2ns1fEi\n+600 10 bad\tname\n+700 10 un");
-	check_code(code, 0x10, NULL); /* it was looked for just now */
+	map_write(map_path, code, "+0 100 first\n+100 40 LazyCompile:~f /a b.js:1\nnonsense\n\n"
+				  "+200 0 empty\n+300\n+300 10\n+300 10 \n+300 xyz zzz\n"
+				  "-1 2 wraps\n0x+400 0x10 zeroed\n+500 10 _ZN2ns1fEi\n+600 10 bad\tname\n"
+				  "+700 10 un");
 	wait_for_retry();
 	check_code(code, 0x10, "first+0x10");
 	check_code(code, 0x13f, "LazyCompile:~f /a b.js:1+0x3f");
 	check_code(code, 0x140, NULL);
+	assert_int_equal(mprotect((void *)(uintptr_t)code, CODE_SIZE, PROT_READ), 0);
+	usyms_keep(&usyms, getpid());
+	check_code(code, 0x11, "first+0x11");
+	assert_int_equal(mprotect((void *)(uintptr_t)code, CODE_SIZE, PROT_READ | PROT_EXEC), 0);
+	usyms_keep(&usyms, getpid());
 	check_code(code, 0x300, NULL);
 	check_code(code, 0x401, "zeroed+0x1");
 	check_code(code, 0x501, "ns::f(int)+0x1");
@@ -622,14 +631,14 @@ static void test_compiled_refused(void **state)
 
 	(void)state;
 	map_name();
-	map_write("a_map", code, "* 10 f\n");
+	map_write("a_map", code, "+0 10 f\n");
 	assert_int_equal(symlinkat("a_map", AT_FDCWD, map_path), 0);
 	check_code(code, 0, NULL);
 	assert_int_equal(unlink(map_path) || mkfifo(map_path, 0600), 0);
 	wait_for_retry();
 	check_code(code, 0, NULL);
 	assert_int_equal(unlink(map_path), 0);
-	map_write(map_path, code, "* 10 f\n");
+	map_write(map_path, code, "+0 10 f\n");
 	if (chown(map_path, 12345, -1)) {
 		print_message("# not allowed to give a file to somebody else\n");
 	} else {
@@ -659,9 +668,9 @@ static int compiled_guest(int out)
 		return 0;
 	}
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getpid() != 1 || !hide_mounts("/tmp", 0))
+	if (getpid() != 1 || !hide_mounts("/tmp"))
 		return 77;
-	map_write("/tmp/perf-1.map", code, "* 10 inside\n");
+	map_write("/tmp/perf-1.map", code, "+0 10 inside\n");
 	if (write(out, &g, sizeof(g)) != sizeof(g))
 		return 1;
 	poll(NULL, 0, 60000);
