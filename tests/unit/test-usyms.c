@@ -27,6 +27,8 @@ static struct usyms usyms;
 static struct symfiles files;
 static struct strbuf text;
 
+static char folder[] = "/tmp/test-usyms-XXXXXX";
+
 static int done(void **state)
 {
 	(void)state;
@@ -170,6 +172,26 @@ static void test_shared(void **state)
 	other.build_id = "\x12\x35";
 	d = take_elf(&other);
 	check_name(d, 0x10, "two", 0);
+}
+
+/* Another file in the place of one. */
+static void test_rewritten(void **state)
+{
+	static const struct elfmake_symbol two[] = { { "two", AT(0x10), 8, GLOBAL, 1 }, {} };
+	int fd = memfd_create("elf", MFD_CLOEXEC);
+	struct symfile *a, *b;
+
+	(void)state;
+	assert_true(elfmake(fd, &(struct elfmake){ .symtab = one }));
+	a = symfiles_take(&files, fd);
+	check_name(a, 0x10, "one", 0);
+	assert_ptr_equal(symfiles_take(&files, fd), a);
+	poll(NULL, 0, 30); /* a tick of the file system's clock */
+	assert_true(elfmake(fd, &(struct elfmake){ .symtab = two }));
+	b = symfiles_take(&files, fd);
+	check_name(b, 0x10, "two", 0);
+	check_name(a, 0x11, "one", 1);
+	close(fd);
 }
 
 static void test_bounds(void **state)
@@ -628,11 +650,13 @@ static void test_compiled_many(void **state)
 static void test_compiled_refused(void **state)
 {
 	uint64_t code = code_new();
+	char target[64];
 
 	(void)state;
 	map_name();
 	map_write("a_map", code, "+0 10 f\n");
-	assert_int_equal(symlinkat("a_map", AT_FDCWD, map_path), 0);
+	snprintf(target, sizeof(target), "%s/a_map", folder);
+	assert_int_equal(symlink(target, map_path), 0);
 	check_code(code, 0, NULL);
 	assert_int_equal(unlink(map_path) || mkfifo(map_path, 0600), 0);
 	wait_for_retry();
@@ -705,8 +729,6 @@ static void test_compiled_container(void **state)
 	assert_string_equal(printed(g.pid, g.seen + 4), "inside+0x4 [perf-1.map]");
 }
 
-static char folder[] = "/tmp/test-usyms-XXXXXX";
-
 static int folder_enter(void **state)
 {
 	(void)state;
@@ -729,11 +751,13 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(functions),    TEST(no_functions),	   TEST(shared),
-		TEST(bounds),	    TEST(own),		   TEST(vdso),
-		TEST(speed),	    TEST(many_processes),  TEST(short_lived),
-		TEST(replaced),	    TEST(exec),		   TEST(stripped),
-		TEST(container),    MAP_TEST(compiled),	   MAP_TEST(compiled_many),
-		MAP_TEST(compiled_refused), TEST(compiled_container),
+		TEST(rewritten),    TEST(bounds),	   TEST(own),
+		TEST(vdso),	    TEST(speed),	   TEST(many_processes),
+		TEST(short_lived),  TEST(replaced),	   TEST(exec),
+		TEST(stripped),	    TEST(container),	   MAP_TEST(compiled),
+		MAP_TEST(compiled_many),
+		MAP_TEST(compiled_refused),
+		TEST(compiled_container),
 	};
 
 	if (argc == 3 && !strcmp(argv[1], "--guest"))
