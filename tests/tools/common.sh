@@ -5,7 +5,8 @@
 #
 # What is traced here is a user of its own, so nothing else on the machine is seen. An event has a
 # name: one run of "opens paths /NAME" is one exec and one open, one run of ios as a program NAME
-# one request to a disk, and NAME is the end of each tool's line of it.
+# one request to a disk, one of calls one call of a function, and NAME is the end of each tool's
+# line of it.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/workload/expect.sh"
 need_root
@@ -14,7 +15,7 @@ need_program setpriv
 
 # Some of these run as nobody, who need not reach the folder that the programs were built in.
 mkdir -m 755 "$TMP/bin"
-cp "$BIN/execsnoop" "$BIN/opensnoop" "$BIN/biolatency" "$WORKLOAD"/* "$TMP/bin/" || exit 1
+cp "$BIN"/{execsnoop,opensnoop,biolatency,funccount} "$WORKLOAD"/* "$TMP/bin/" || exit 1
 BIN=$TMP/bin WORKLOAD=$TMP/bin
 
 USER_ID=54321
@@ -51,6 +52,11 @@ event_of() { # NAME
 		# shellcheck disable=SC2016
 		EVENT=(/bin/sh -c 'exec "$@" > /dev/null' sh "$WORKLOAD/$1" "$DISK" read 1 4096)
 		SHOW=(--slower 0.000001 -d "$DISK" -o pid,comm)
+	elif [ "$TOOL" = funccount ]; then
+		ln -sf calls "$WORKLOAD/$1"
+		# shellcheck disable=SC2016
+		EVENT=(/bin/sh -c 'exec "$@" > /dev/null' sh "$WORKLOAD/$1" 1 step=1)
+		SHOW=(--by comm -o count,comm "$WORKLOAD/calls:calls_step")
 	else
 		EVENT=("$WORKLOAD/opens" paths "/$1")
 		SHOW=()
@@ -127,19 +133,20 @@ test_stops() {
 # --- -- CMD -------------------------------------------------------------------------------------
 
 test_command() {
-	run_tool "$TOOL" -- /bin/false
+	event_of command
+	run_tool "$TOOL" "${SHOW[@]}" -- /bin/false
 	is "$STATUS" 0 "$TOOL: -- CMD that fails: status 0"
-	run_tool "$TOOL" -- /no/such/program
+	run_tool "$TOOL" "${SHOW[@]}" -- /no/such/program
 	is "$STATUS" 1 "$TOOL: -- CMD that is not there: status 1"
 	is "$(cat "$ERR")" "$TOOL: cannot run '/no/such/program': No such file or directory" \
 		"$TOOL: -- CMD that is not there: said"
-	run_tool "$TOOL" -- $'/no/such\e[31m'
+	run_tool "$TOOL" "${SHOW[@]}" -- $'/no/such\e[31m'
 	unlike "$(cat "$ERR")" $'\e' "$TOOL: -- CMD that is not there: its name escaped"
 	# shellcheck disable=SC2016
-	run_tool "$TOOL" -- /bin/sh -c 'kill -PIPE $$; echo survived'
+	run_tool "$TOOL" "${SHOW[@]}" -- /bin/sh -c 'kill -PIPE $$; echo survived'
 	is "$(grep -cx survived "$OUT")" 0 "$TOOL: -- CMD has the default signal handling"
 	# shellcheck disable=SC2016
-	start_tool "$TOOL" -- /bin/sh -c \
+	start_tool "$TOOL" "${SHOW[@]}" -- /bin/sh -c \
 		'while [ ! -e "$0" ]; do sleep 0.05; done; touch "$0.done"' "$TMP/go"
 	stop_tool INT
 	is "$STATUS" 0 "$TOOL: stopped before CMD has ended: status 0"
@@ -284,13 +291,17 @@ test_help() {
 	like "$STATUS $(cat "$OUT")" "^0 $TOOL [^ ]+\$" "$TOOL: --version"
 }
 
-for TOOL in ${TOOLS:-execsnoop opensnoop biolatency}; do
+for TOOL in ${TOOLS:-execsnoop opensnoop biolatency funccount}; do
 	if [ ! -x "$BIN/$TOOL" ]; then
 		fail "$TOOL is built"
 		continue
 	fi
 	if [ "$TOOL" = biolatency ] && ! disk_make; then
 		skip "$TOOL" 'no loop device can be made here'
+		continue
+	fi
+	if [ "$TOOL" = funccount ]; then # no events: the other cases are in funccount.sh
+		run_cases test_memlock test_btf test_tracefs -- test_help test_signals test_command
 		continue
 	fi
 	run_cases test_privileges test_memlock test_btf test_tracefs test_lag -- \

@@ -263,21 +263,21 @@ kernel_refused() {
 # --- which functions ------------------------------------------------------------------------------
 
 test_patterns() {
-	local work=(-- 2 step=997 outer=499)
-	counted --json "$CALLS:calls_*" "${work[@]}"
+	local command=(-- 2 step=997 outer=499)
+	counted --json "$CALLS:calls_*" "${command[@]}"
 	is "$(counts)" 'calls_outer 499, calls_step 997' 'patterns: *'
-	counted --json "$CALLS:calls_????" "${work[@]}"
+	counted --json "$CALLS:calls_????" "${command[@]}"
 	is "$(counts)" 'calls_step 997' 'patterns: ?'
-	counted --json -r "$CALLS:^calls_(st|ou).+" "${work[@]}"
+	counted --json -r "$CALLS:^calls_(st|ou).+" "${command[@]}"
 	is "$(counts)" 'calls_outer 499, calls_step 997' 'patterns: -r'
-	counted --json "$CALLS:calls_*" --exclude 'calls_o*' "${work[@]}"
+	counted --json "$CALLS:calls_*" --exclude 'calls_o*' "${command[@]}"
 	is "$(counts)" 'calls_step 997' '--exclude'
-	counted --json -r "$CALLS:calls_.*" --exclude '.*_st..' --exclude nosuch "${work[@]}"
+	counted --json -r "$CALLS:calls_.*" --exclude '.*_st..' --exclude nosuch "${command[@]}"
 	is "$(counts)" 'calls_outer 499' '--exclude -r, twice'
-	counted "$CALLS:calls_*" --exclude '*' "${work[@]}"
+	counted "$CALLS:calls_*" --exclude '*' "${command[@]}"
 	is "$STATUS $(wc -l < "$ERR") $(wc -c < "$OUT")" '1 1 0' '--exclude of all: status 1, one line'
 	like "$(cat "$ERR")" '^funccount: .*--exclude' '--exclude of all: said'
-	counted --json "$CALLS:calls_step" "$CALLS:nosuch" "${work[@]}"
+	counted --json "$CALLS:calls_step" "$CALLS:nosuch" "${command[@]}"
 	is "$STATUS $(counts)" '0 calls_step 997' 'a pattern without a match: the other one is counted'
 	like "$(cat "$ERR")" "^funccount: .*nosuch" 'a pattern without a match: said'
 }
@@ -494,6 +494,10 @@ test_many() {
 # One by one is slow: there is something to look at, and Ctrl-C ends it.
 many_interrupted() {
 	local start=$SECONDS all
+	if [ "$(uname -m)" != x86_64 ]; then
+		skip 'Ctrl-C while it attaches' 'to detach is what takes minutes under emulation here'
+		return
+	fi
 	if ! has_program script; then
 		skip 'Ctrl-C while it attaches' 'there is no script(1)'
 		return
@@ -566,11 +570,6 @@ test_ends() {
 	is "$STATUS $(cat "$ERR")" \
 		'1 funccount: cannot write to standard output: No space left on device' \
 		'a full disk: status 1, said once'
-	run_tool funccount "$CALLS:calls_step" -- /bin/false
-	is "$STATUS" 0 '-- CMD that fails: status 0'
-	run_tool funccount "$CALLS:calls_step" -- /no/such/program
-	is "$STATUS $(cat "$ERR")" "1 funccount: cannot run '/no/such/program': No such file or directory" \
-		'-- CMD that is not there: status 1, said'
 }
 
 # --- privileges ---------------------------------------------------------------------------------------
@@ -768,7 +767,8 @@ test_gone() {
 	is "$STATUS $(counts)" '0 calls_step 997' 'a process that has ended: its counts are shown'
 }
 
-run_cases test_ways test_user test_pid test_root test_tracepoints test_kernel test_by test_many test_all test_privileges -- \
+run_cases test_ways test_user test_pid test_root test_tracepoints test_kernel test_by test_many \
+	test_all test_privileges -- \
 	test_library test_patterns test_text test_json test_intervals test_live test_list test_ends \
 	test_bad test_hints test_files test_gone
 done_testing
