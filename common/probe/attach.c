@@ -590,6 +590,7 @@ int attach_targets(struct attach *a, struct targets *t)
 			diag_progress("attaching %zu of %zu", i + 1, t->count);
 		done[i] = !attach_one(a, t, i);
 	}
+	a->given_up = stop_check();
 	diag_progress(NULL);
 	files_unmap(a);
 	a->slots = slots_count(t, done);
@@ -618,8 +619,31 @@ uint64_t attach_missed(const struct attach *a)
 	return missed;
 }
 
+#define DETACH_ASIDE 64 /* descriptors that take seconds to close */
+
+/* To detach a perf event takes up to a tenth of a second. Who gives up while hundreds are being
+ * attached does not want to wait for that: a child does, with nothing of ours open but them. */
+static void detach_aside(const struct attach *a)
+{
+	int null;
+
+	if (fork() != 0)
+		return; /* closing is quick now: the child has them too */
+	setsid();
+	null = open("/dev/null", O_RDWR);
+	for (int fd = 0; fd <= 2; fd++)
+		dup2(null, fd);
+	for (size_t i = 0; i < a->fd_count; i++)
+		close(a->fds[i].fd);
+	_exit(0);
+}
+
 void attach_end(struct attach *a)
 {
+	if (a->given_up && a->fd_count > DETACH_ASIDE)
+		detach_aside(a);
+	else if (a->fd_count > DETACH_ASIDE)
+		diag_progress("detaching %zu", a->attached);
 	for (size_t i = 0; i < a->fd_count; i++)
 		close(a->fds[i].fd);
 	free(a->fds);
@@ -627,4 +651,5 @@ void attach_end(struct attach *a)
 	a->fds = NULL;
 	a->btf_ids = NULL;
 	a->fd_count = a->fd_room = 0;
+	diag_progress(NULL);
 }

@@ -91,6 +91,7 @@ struct attach {
 	bool cookies;       /* the kernel has them: ATTACH_BY_COOKIE can be loaded */
 	size_t attached;    /* targets */
 	size_t slots;       /* ... shown as so many */
+	bool given_up;      /* a stop came before all were attached */
 	size_t used[WAY_COUNT];
 	/* private */
 	bool uprobe_multi_pid, raw_cookies;
