@@ -208,7 +208,7 @@ static void options_check(void)
 
 static void specs_parse(void)
 {
-	struct spec_error error;
+	struct mistake error;
 
 	specs = calloc(opt.pattern_count, sizeof(*specs));
 
@@ -216,7 +216,7 @@ static void specs_parse(void)
 		diag_no_memory();
 	for (size_t i = 0; i < opt.pattern_count; i++) {
 		if (spec_parse(&specs[i], opt.patterns[i], NULL, opt.regex, &error)) {
-			spec_report(opt.patterns[i], &error);
+			mistake_report(opt.patterns[i], &error);
 			exit(2);
 		}
 	}

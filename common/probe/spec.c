@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "diag.h"
-#include "escape.h"
+#include "mistake.h"
 #include "probe/spec.h"
 #include "strbuf.h"
 
@@ -18,7 +18,7 @@ struct parser {
 	bool whole;	   /* nothing may follow */
 	bool regex;
 	bool quoted;	   /* the last pattern was in quotes */
-	struct spec_error *error;
+	struct mistake *error;
 };
 
 __attribute__((format(printf, 3, 4)))
@@ -442,7 +442,7 @@ static int check_colons(struct parser *p, const char *start)
 }
 
 int spec_parse(struct spec *s, const char *text, const char **end, bool regex,
-	       struct spec_error *error)
+	       struct mistake *error)
 {
 	struct parser p = { .spec = s, .text = text, .at = skip_blanks(text), .whole = !end,
 			    .regex = regex, .error = error };
@@ -478,29 +478,6 @@ const char *spec_syscall(const char *name)
 			return name + size;
 	}
 	return NULL;
-}
-
-#define REPORT_WIDTH  70 /* bytes of the text, around the place */
-#define REPORT_BEFORE 50
-
-void spec_report(const char *text, const struct spec_error *error)
-{
-	size_t size = strlen(text);
-	size_t at = error->at < size ? error->at : size;
-	size_t from = at > REPORT_BEFORE ? at - REPORT_BEFORE : 0;
-	size_t end = size - from > REPORT_WIDTH ? from + REPORT_WIDTH : size;
-	struct strbuf before = {};
-
-	/* Characters of several bytes stay whole. */
-	while (from < at && (text[from] & 0xc0) == 0x80)
-		from++;
-	while (end < size && end > at && (text[end] & 0xc0) == 0x80)
-		end--;
-	escape_text(&before, text + from, at - from, false); /* as diag() will */
-	diag("%s", error->why);
-	diag("  %.*s", (int)(end - from), text + from);
-	diag("  %*s^", (int)escape_width(strbuf_cstr(&before), before.size), "");
-	strbuf_free(&before);
 }
 
 void spec_free(struct spec *s)

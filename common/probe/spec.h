@@ -18,7 +18,7 @@
  * with neither provider nor parentheses takes the next ":word" for its name: write ().
  *
  * Ownership: the struct belongs to the caller, what it points to is freed by spec_free().
- * Errors: -EINVAL, not reported; spec_error has the place, spec_report() shows it.
+ * Errors: -EINVAL, not reported; mistake_report() shows it.
  */
 #pragma once
 
@@ -26,6 +26,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "mistake.h"
 #include "probe/pattern.h"
 
 enum spec_kind {
@@ -48,21 +49,13 @@ struct spec {
 	size_t found;	     /* how many targets it brought: counted by who resolves it */
 };
 
-struct spec_error {
-	size_t at; /* byte of the text */
-	char why[160];
-};
-
 /*
  * regex: the patterns are regular expressions.
  * end: NULL: nothing may follow the specification (blanks may), and a function's name of a
  * program is all of the rest: "/bin/x:ns::f(int, char*)". Else it is set to what follows.
  */
 int spec_parse(struct spec *s, const char *text, const char **end, bool regex,
-	       struct spec_error *error);
-
-/* On stderr: what is wrong, the text (of whatever was parsed), and a caret below the place. */
-void spec_report(const char *text, const struct spec_error *error);
+	       struct mistake *error);
 
 /* Where the name begins behind the prefix of a system call's function (sys_clone, SyS_clone,
  * __x64_sys_clone ...), or NULL: it does not begin so. */

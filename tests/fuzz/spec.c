@@ -45,17 +45,17 @@ static bool same(const struct spec *a, const struct spec *b)
 	       same_text(a->group.text, b->group.text) && same_text(a->name.text, b->name.text);
 }
 
-static void report_try(const char *text, const struct spec_error *error)
+static void report_try(const char *text, const struct mistake *error)
 {
 	MUST(error->at <= strlen(text));
 	MUST(*error->why);
-	spec_report(text, error);
+	mistake_report(text, error);
 }
 
 /* What was taken as a prefix is the same prefix when it stands there alone. */
 static void spec_try(const char *text, bool whole, bool regex)
 {
-	struct spec_error error = { .at = SIZE_MAX };
+	struct mistake error = { .at = SIZE_MAX };
 	struct spec s, again;
 	const char *end = NULL, *end_again;
 

@@ -161,7 +161,7 @@ static size_t spec_count;
 static int look(bool force, bool regex, const char *texts)
 {
 	char *copy = strdup(texts), *at = copy, *text;
-	struct spec_error error;
+	struct mistake error;
 	int err;
 
 	spec_count = 0;

@@ -37,7 +37,7 @@ static const char *describe(const struct spec *s)
 
 static void check_good(const char *text, const char *rest, bool regex, const char *expected)
 {
-	struct spec_error error = { .why = "" };
+	struct mistake error = { .why = "" };
 	const char *end = NULL;
 	struct spec s;
 	int err = spec_parse(&s, text, rest ? &end : NULL, regex, &error);
@@ -216,7 +216,7 @@ static void test_bad(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		struct spec_error error = { .why = "" };
+		struct mistake error = { .why = "" };
 		struct spec s;
 
 		if (spec_parse(&s, bad[i].text, NULL, false, &error) != -EINVAL)
@@ -229,7 +229,7 @@ static void test_bad(void **state)
 
 static void test_bad_regex(void **state)
 {
-	struct spec_error error;
+	struct mistake error;
 	struct spec s;
 
 	(void)state;
@@ -241,7 +241,7 @@ static void test_bad_regex(void **state)
 /* Every beginning of every text: never a crash, never read past the end (ASan sees that). */
 static void test_cut(void **state)
 {
-	struct spec_error error;
+	struct mistake error;
 	const char *end;
 	struct spec s;
 
@@ -264,7 +264,7 @@ static void test_cut(void **state)
 
 static void test_text(void **state)
 {
-	struct spec_error error;
+	struct mistake error;
 	const char *end;
 	struct spec s;
 
@@ -278,11 +278,11 @@ static void test_text(void **state)
 
 static void report(const void *text)
 {
-	struct spec_error error;
+	struct mistake error;
 	struct spec s;
 
 	CHECK(spec_parse(&s, text, NULL, false, &error) == -EINVAL);
-	spec_report(text, &error);
+	mistake_report(text, &error);
 }
 
 /* The column of the caret in the last line, and of a character in the line before. */

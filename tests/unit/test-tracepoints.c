@@ -99,7 +99,7 @@ static int line_compare(const void *a, const void *b)
 static void check(const char *text, bool regex, const char *expected)
 {
 	char lines[16][64] = {}, all[1024] = "";
-	struct spec_error error;
+	struct mistake error;
 	struct targets t = {};
 	struct spec s;
 	size_t n = 0;
@@ -159,7 +159,7 @@ static void test_not_found(void **state)
 /* Specifications of other kinds are left to others, without a look at tracefs. */
 static void test_others(void **state)
 {
-	struct spec_error error;
+	struct mistake error;
 	struct targets t = {};
 	struct spec s[2];
 
@@ -178,7 +178,7 @@ static void test_others(void **state)
 
 static void refused(const void *text)
 {
-	struct spec_error error;
+	struct mistake error;
 	struct targets t = {};
 	struct spec s;
 
@@ -203,7 +203,7 @@ static void test_refused(void **state)
 
 static void explain(const void *text)
 {
-	struct spec_error error;
+	struct mistake error;
 	struct spec s;
 
 	CHECK(spec_parse(&s, text, NULL, false, &error) == 0);
