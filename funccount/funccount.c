@@ -326,7 +326,10 @@ static void report(const struct funccount_bpf *skel, const struct attach *attach
 {
 	uint64_t missed = attach_missed(attach);
 
-	if (missed)
+	if (attach->given_up)
+		diag("stopped after %zu of %zu were attached: nothing was counted",
+		     attach->attached, t->count);
+	if (missed && !attach->given_up)
 		diag("up to %llu calls not counted: the kernel left out so many runs of the programs",
 		     (unsigned long long)missed);
 	if (skel->bss->state.full)
@@ -337,11 +340,20 @@ static void report(const struct funccount_bpf *skel, const struct attach *attach
 	filter_report(&skel->bss->filter_state);
 }
 
-static int count_run(struct counts *counts, const struct targets *t)
+static int count_run(struct counts *counts, struct command *command, size_t functions,
+		     const struct targets *t)
 {
 	int err;
 
-	err = interval_start(&interval);
+	stop_attached();
+	interval.ends = command->pidfd;
+	err = command_go(command);
+	if (!err && !cli.run.json)
+		banner_add(&show.table->out, functions);
+	if (!err)
+		err = table_flush(show.table);
+	if (!err)
+		err = interval_start(&interval);
 	while (!err && interval_next(&interval)) {
 		if (!interval.show)
 			continue;
@@ -374,17 +386,8 @@ static int trace(struct funccount_bpf *skel, struct plan *plan, struct attach *a
 	}
 	if (!err)
 		err = plan_attach(plan);
-	if (!err) {
-		stop_attached();
-		if (!cli.run.json)
-			banner_add(&show.table->out, attach->slots);
-		err = table_flush(show.table);
-	}
-	interval.ends = command.pidfd;
-	if (!err)
-		err = command_go(&command);
-	if (!err)
-		err = count_run(&counts, t);
+	if (!err && !attach->given_up)
+		err = count_run(&counts, &command, attach->slots, t);
 	report(skel, attach, t);
 	command_end(&command);
 	counts_free(&counts);
