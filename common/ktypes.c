@@ -18,7 +18,9 @@
 /* The kernel's BTF as it lies in the file, and where in it each type begins. */
 static struct {
 	char *data;
+	size_t size;
 	size_t mapped; /* its size, if it is mapped and not allocated */
+	bool kept;     /* ktypes_bytes() has handed it out */
 	const char *strings;
 	size_t strings_size;
 	const struct btf_type **type; /* by id; [0] is NULL: void */
@@ -122,23 +124,22 @@ static int index_data(size_t size)
 	return index_types(body + h->type_off, body + h->type_off + h->type_len);
 }
 
-/* The rest of a file that cannot be mapped: 6.12's sysfs cannot yet. */
-static ssize_t read_rest(int fd, size_t size)
+static ssize_t read_rest(int fd, size_t size, char **data)
 {
 	size_t got = 0;
 	ssize_t n = 1;
 
-	types.data = malloc(size + 1);
-	if (!types.data)
+	*data = malloc(size + 1);
+	if (!*data)
 		diag_no_memory();
 	while (got < size && n > 0) {
-		n = read(fd, types.data + got, size - got);
+		n = read(fd, *data + got, size - got);
 		got += n > 0 ? n : 0;
 	}
 	return n < 0 ? -errno : (ssize_t)got;
 }
 
-/* Mapped, so that no byte is copied, or read. */
+/* Mapped, so that no byte is copied, or read. 6.12's sysfs cannot do that yet. */
 static ssize_t read_file(const char *name)
 {
 	int fd = open(name, O_RDONLY | O_CLOEXEC);
@@ -156,7 +157,7 @@ static ssize_t read_file(const char *name)
 			types.data = map;
 			types.mapped = size = st.st_size;
 		} else {
-			size = read_rest(fd, st.st_size);
+			size = read_rest(fd, st.st_size, &types.data);
 		}
 	}
 	close(fd);
@@ -164,7 +165,7 @@ static ssize_t read_file(const char *name)
 }
 
 /* An ELF file, which libbpf knows how to take apart. */
-static ssize_t read_elf(const char *name)
+static ssize_t read_elf(const char *name, char **data)
 {
 	struct btf *btf = btf__parse_elf(name, NULL);
 	const void *raw;
@@ -173,17 +174,19 @@ static ssize_t read_elf(const char *name)
 	if (libbpf_get_error(btf))
 		return libbpf_get_error(btf);
 	raw = btf__raw_data(btf, &size);
-	types.data = malloc(size);
-	if (!raw || !types.data)
+	*data = malloc(size);
+	if (!raw || !*data)
 		diag_no_memory();
-	memcpy(types.data, raw, size);
+	memcpy(*data, raw, size);
 	btf__free(btf);
 	return size;
 }
 
 static void types_free(void)
 {
-	if (types.mapped)
+	if (types.kept)
+		; /* somebody's from now on */
+	else if (types.mapped)
 		munmap(types.data, types.mapped);
 	else
 		free(types.data);
@@ -198,10 +201,11 @@ int ktypes_open(const char *file)
 
 	if (err == -EINVAL && file) { /* no plain BTF: an ELF file? */
 		types_free();
-		size = read_elf(file);
+		size = read_elf(file, &types.data);
 		err = size < 0 ? -EINVAL : index_data(size);
 	}
 	types.running = !file;
+	types.size = size;
 	if (!err)
 		return 0;
 	if (file && err == -EINVAL)
@@ -214,6 +218,41 @@ int ktypes_open(const char *file)
 	else
 		diag_errno(err, "cannot read the kernel's types from " VMLINUX_BTF);
 	return err;
+}
+
+const void *ktypes_bytes(size_t *size)
+{
+	types.kept = true;
+	*size = types.size;
+	return types.data;
+}
+
+void *ktypes_read(const char *file, size_t *size, int *err)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	ssize_t got = -1;
+	char *data = NULL;
+	struct stat st;
+
+	if (fd >= 0 && !fstat(fd, &st))
+		got = S_ISREG(st.st_mode) ? read_rest(fd, st.st_size, &data) : -EINVAL;
+	else
+		got = -errno;
+	if (fd >= 0)
+		close(fd);
+	if (got >= 2 && *(__u16 *)data != BTF_MAGIC) {
+		free(data);
+		data = NULL;
+		got = read_elf(file, &data);
+		got = got < 0 ? -EINVAL : got;
+	}
+	if (got < 0) {
+		free(data);
+		data = NULL;
+	}
+	*size = got < 0 ? 0 : got;
+	*err = got < 0 ? got : 0;
+	return data;
 }
 
 /* The first type of a kind and name, or NULL. */

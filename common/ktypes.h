@@ -19,6 +19,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct bpf_object;
@@ -46,6 +47,15 @@ bool ktypes_preemptible_tracepoints(void);
  * -ENOENT: there is none of this name. */
 int ktypes_enum(const char *type, void (*each)(void *context, const char *name, uint64_t value),
 		void *context);
+
+/* The kernel's BTF as it is, for who wants more of it (expr/ctype.h). Who has asked keeps it:
+ * ktypes_subset() then lets go of it no more, and it stays until the process ends. */
+const void *ktypes_bytes(size_t *size);
+
+/* The BTF of another file: a module's (/sys/kernel/btf/MODULE, continues the kernel's), or a
+ * user's, BTF or an ELF file that has it. The caller frees it. NULL: *err says why, -EINVAL that
+ * there is no BTF in the file; not reported. It is a copy, since files of users may change. */
+void *ktypes_read(const char *file, size_t *size, int *err);
 
 /* The name of the file that ktypes_subset() will have filled. */
 const char *ktypes_path(void);

@@ -294,7 +294,7 @@ static void print_params(struct print *p, const struct ctype *type)
 	for (; ctype_param(type, i, &param) && p->text->size < p->limit; i++) {
 		if (i)
 			strbuf_str(p->text, ", ");
-		print_type(p, param.type, *param.name ? param.name : NULL);
+		print_type(p, param.type, param.name);
 		p->space = false;
 	}
 	if (ctype_is_variadic(type))
@@ -330,7 +330,7 @@ static void print_after(struct print *p, const struct ctype *type, int depth)
 static void print_type(struct print *p, const struct ctype *type, const char *name)
 {
 	print_before(p, type, 0);
-	if (name)
+	if (*name)
 		print_piece(p, name);
 	print_after(p, type, 0);
 }
@@ -339,5 +339,5 @@ void ctype_print(const struct ctype *type, const char *name, struct strbuf *text
 {
 	struct print p = { .text = text, .limit = text->size + PRINT_MAX };
 
-	print_type(&p, type, name);
+	print_type(&p, type, name ? name : "");
 }

@@ -211,5 +211,5 @@ enum ctype_comparison {
 /* How ==, < and the like compare; arrays and functions as what they decay to. */
 enum ctype_comparison ctype_compare(const struct ctype *a, const struct ctype *b);
 
-/* Adds the type as C writes it, "char [16]"; with a name, "char comm[16]". */
+/* Adds the type as C writes it, "char [16]"; with a name (not NULL or ""), "char comm[16]". */
 void ctype_print(const struct ctype *type, const char *name, struct strbuf *text);

@@ -2,6 +2,7 @@
 /* ctype.h's types as they lie in BTF. */
 #include <bpf/btf.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,9 +122,10 @@ static int index_types(struct ctype_source *s, __u32 size)
 static int index_data(struct ctype_source *s, const char *data, size_t size)
 {
 	const struct btf_header *h = (const void *)data;
+	size_t least = offsetof(struct btf_header, str_len) + sizeof(h->str_len);
 
-	if (size < sizeof(*h) || h->magic != BTF_MAGIC || h->hdr_len > size ||
-	    h->hdr_len < sizeof(*h))
+	/* Later kernels' headers are longer. */
+	if (size < least || h->magic != BTF_MAGIC || h->hdr_len > size || h->hdr_len < least)
 		return -EINVAL;
 	data += h->hdr_len;
 	size -= h->hdr_len;
@@ -137,6 +139,7 @@ static int index_data(struct ctype_source *s, const char *data, size_t size)
 	if (s->base) {
 		s->first = s->base->first + s->base->count;
 		s->strings_first = s->base->strings_first + s->base->strings_size;
+		s->signs = s->base->signs;
 	} else {
 		s->first = 1; /* 0 is void */
 	}
@@ -191,13 +194,22 @@ void ctypes_free(struct ctypes *types)
 
 /* --- names ------------------------------------------------------------------------------------- */
 
+/* Eight bytes at a time: byte by byte it would be most of what a start takes. */
 static __u32 name_hash(const char *name)
 {
-	__u32 hash = 2166136261u;
+	const __u64 factor = 0x9e3779b97f4a7c15u;
+	size_t size = strlen(name);
+	__u64 hash = size, word;
 
-	for (; *name; name++)
-		hash = (hash ^ (unsigned char)*name) * 16777619u;
-	return hash ^ hash >> 15;
+	for (; size >= sizeof(word); size -= sizeof(word), name += sizeof(word)) {
+		memcpy(&word, name, sizeof(word));
+		hash = (hash ^ word) * factor;
+		hash ^= hash >> 32;
+	}
+	word = 0;
+	memcpy(&word, name, size);
+	hash = (hash ^ word) * factor;
+	return hash >> 32;
 }
 
 static __u32 enum_name(const struct btf_type *t, __u32 item)
