@@ -83,7 +83,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all help deps run check check-unit check-host check-guest check-fresh bench unit workload \
-	vmlinux vmlinux-check install uninstall clean FORCE $(TOOLS)
+	vmlinux vmlinux-check syscall-table install uninstall clean FORCE $(TOOLS)
 
 all: $(TOOLS)
 
@@ -160,6 +160,7 @@ $(O)/syscall-table.h: $(O)/settings
 	$(Q)echo '#include <asm/unistd.h>' | $(CC) $(CPPFLAGS) -E -dM - | LC_ALL=C sort | \
 		sed -n 's/^#define __NR_\([a-z][a-z0-9_]*\) .*/{ "\1", __NR_\1 },/p' > $@
 
+syscall-table: $(O)/syscall-table.h
 $(O)/common/probe/syscalls.o $(O)/asan/common/probe/syscalls.o: $(O)/syscall-table.h
 $(O)/common/probe/syscalls.o $(O)/asan/common/probe/syscalls.o: USER_FLAGS += -iquote $(O)
 
