@@ -11,9 +11,9 @@
  *	ctypes_free(&types);
  *
  * A type is made when it is first asked for, and the same type of the same BTF is the same pointer
- * each time. Names are hashed when the first of their kind is looked up: tags (struct, union and
- * enum), other names of types, functions and enum constants each by themselves, so that who asks
- * for a function's parameters does not pay for the rest of the kernel's 120,000 types.
+ * each time. Nothing is done for the rest of the kernel's 120,000: who asks for a few names waits
+ * for a few looks over the names of their kind (tags, other types, functions, enum constants), and
+ * only who asks for many has them hashed.
  *
  * Qualifiers are dropped. Typedefs are what they stand for, and `alias` keeps their name.
  *
