@@ -168,7 +168,7 @@ run_disk() { # ROUND
 run_guest() { # ROUND
 	local kernel
 	[ "$1" = 0 ] || return 0
-	for kernel in $kernels; do
+	for kernel in ${kernels:-5.10 6.12}; do
 		tests/guest/vm --kernel "$kernel" --modprobe null_blk \
 			--append null_blk.irqmode=0 --timeout 1800 -- env \
 			"O=$O" "LIBBPF_TOOLS=${LIBBPF_TOOLS-}" "CC=${CC:-cc}" \

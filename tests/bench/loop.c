@@ -4,6 +4,7 @@
  *
  *	loop UID opens N PATH [PROCESSES]   openat() of a path that does not exist
  *	loop UID calls N                    getppid(), which no tool asks about
+ *	loop UID steps N                    bench_step(), a function of this program
  *	loop UID execs N PROGRAM            start a program and wait for its end
  *	loop UID reads N DEVICE             read its first 4096 bytes, past the page cache
  *
@@ -85,6 +86,19 @@ static void do_calls(unsigned long n)
 		syscall(SYS_getppid);
 }
 
+void bench_step(unsigned long i);
+
+__attribute__((noinline)) void bench_step(unsigned long i)
+{
+	asm volatile("" : : "r"(i) : "memory");
+}
+
+static void do_steps(unsigned long n)
+{
+	for (unsigned long i = 0; i < n; i++)
+		bench_step(i);
+}
+
 static void do_execs(unsigned long n, char *program)
 {
 	char *argv[] = { program, "an", "argument", NULL };
@@ -156,6 +170,8 @@ static void do_work(const char *what, unsigned long n, char *object)
 {
 	if (!strcmp(what, "calls"))
 		do_calls(n);
+	else if (!strcmp(what, "steps"))
+		do_steps(n);
 	else if (!object)
 		errx(2, "%s of what?", what);
 	else if (!strcmp(what, "opens"))
@@ -204,7 +220,7 @@ int main(int argc, char **argv)
 	double start, start_cpu;
 
 	if (argc < 4 || argc > 6)
-		errx(2, "usage: loop UID opens|calls|execs|reads N "
+		errx(2, "usage: loop UID opens|calls|steps|execs|reads N "
 			"[PATH|PROGRAM|DEVICE [PROCESSES]]");
 	n = number(argv[3]);
 	if (argc == 6)

@@ -5,6 +5,9 @@
  *	start attach HEADER TOOL [ARG...]
  *		Prints the milliseconds from the start until a line with HEADER is on the
  *		terminal; every tool prints it when it is attached. Then ends the tool.
+ *	start whole HEADER TOOL [ARG...]
+ *		The same, and prints after it the milliseconds from SIGINT until the tool
+ *		has ended, and its peak RSS in KiB.
  *	start run OUTPUT ERRORS TOOL [ARG...]
  *		Prints "ready PID" when the tool sleeps in epoll_wait() or, having no
  *		events, for a time: then it is attached; the header would not tell, it may
@@ -34,8 +37,9 @@
 #include <unistd.h>
 
 #define TRACEFS "/sys/kernel/tracing"
-#define START_MS 90000 /* bpftrace in an emulated guest */
-#define END_MS 30000
+#define START_MS 300000 /* a thousand functions in an emulated guest */
+#define END_MS 300000
+#define AGAIN_MS 3000
 
 extern char **environ;
 
@@ -88,8 +92,9 @@ static pid_t spawn(char **argv, int in, int out, int errors)
 	return pid;
 }
 
-/* Asks the tool to end, and again, as bpftrace misses a signal while it prints. Reads on
- * from a terminal, as a tool that cannot write cannot end. */
+/* Asks the tool to end, and again, as bpftrace misses a signal while it prints; but not soon, as
+ * a second one cuts its last words off, which take it half a second in a guest. Reads on from a
+ * terminal, as a tool that cannot write cannot end. */
 static int end_tool(pid_t pid, int terminal, struct rusage *used)
 {
 	double until = now_ms() + END_MS;
@@ -102,7 +107,7 @@ static int end_tool(pid_t pid, int terminal, struct rusage *used)
 
 		if (now_ms() >= again) {
 			kill(pid, SIGINT);
-			again = now_ms() + 500;
+			again = now_ms() + AGAIN_MS;
 		}
 		if (wait4(pid, &status, WNOHANG, used) == pid)
 			return status;
@@ -115,13 +120,14 @@ static int end_tool(pid_t pid, int terminal, struct rusage *used)
 	return status;
 }
 
-static int measure_attach(const char *header, char **argv)
+static int measure_attach(const char *header, char **argv, bool whole)
 {
 	static char seen[65536];
 	struct rusage used;
 	size_t size = 0;
 	int ours, theirs;
 	double start;
+	int status;
 	pid_t pid;
 
 	if (openpty(&ours, &theirs, NULL, NULL, NULL))
@@ -143,9 +149,13 @@ static int measure_attach(const char *header, char **argv)
 		}
 		size += n;
 	}
-	printf("%.2f\n", now_ms() - start);
-	end_tool(pid, ours, &used);
-	return 0;
+	printf("%.2f", now_ms() - start);
+	start = now_ms();
+	status = end_tool(pid, ours, &used);
+	if (whole)
+		printf(" %.2f %ld", now_ms() - start, used.ru_maxrss);
+	printf("\n");
+	return whole && !WIFEXITED(status);
 }
 
 /* The system call that a process sleeps in; -1 when it runs. */
@@ -232,9 +242,11 @@ int main(int argc, char **argv)
 {
 	provide_tracefs();
 	if (argc > 3 && !strcmp(argv[1], "attach"))
-		return measure_attach(argv[2], argv + 3);
+		return measure_attach(argv[2], argv + 3, false);
+	if (argc > 3 && !strcmp(argv[1], "whole"))
+		return measure_attach(argv[2], argv + 3, true);
 	if (argc > 4 && !strcmp(argv[1], "run"))
 		return run(argv[2], argv[3], argv + 4);
-	errx(2, "usage: start attach HEADER TOOL [ARG...]\n"
+	errx(2, "usage: start attach|whole HEADER TOOL [ARG...]\n"
 		"       start run OUTPUT ERRORS TOOL [ARG...]");
 }
