@@ -253,9 +253,12 @@ static int read_variable(struct lexer *l, const char *at)
 static void read_at(struct lexer *l, const char *at)
 {
 	const char *end = name_end(at + 1);
+	size_t size = end - at - 1;
 
-	set_text(l, TOKEN_SPACE, at + 1, end);
-	if (strcmp(l->token->text, "user") && strcmp(l->token->text, "kernel")) {
+	if ((size == 4 && !memcmp(at + 1, "user", size)) ||
+	    (size == 6 && !memcmp(at + 1, "kernel", size))) {
+		set_text(l, TOKEN_SPACE, at + 1, end);
+	} else {
 		l->token->kind = TOKEN_AT;
 		l->token->end = at + 1 - l->text;
 	}
