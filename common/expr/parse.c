@@ -3,12 +3,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
-#include "expr/parse.h"
+#include "expr/rules.h"
 #include "probe/near.h"
 #include "strbuf.h"
-
-/* Rules return NULL when they fail; the mistake is set then. */
 
 int parse_fail(struct parse *p, size_t at, const char *why, ...)
 {
@@ -24,8 +23,6 @@ int parse_fail(struct parse *p, size_t at, const char *why, ...)
 	return mistake_set(p->mistake, at, "%s", text);
 }
 
-#define FAIL(p, ...) (parse_fail(p, __VA_ARGS__), NULL)
-
 /* --- tokens --------------------------------------------------------------------------------- */
 
 static void read_token(struct parse *p, size_t at)
@@ -36,14 +33,13 @@ static void read_token(struct parse *p, size_t at)
 		parse_fail(p, mistake.at, "%s", mistake.why);
 }
 
-static void advance(struct parse *p)
+void parse_advance(struct parse *p)
 {
 	p->last = p->token.end;
 	read_token(p, p->token.end);
 }
 
-/* The token at or behind `at`, which is not taken. */
-static struct token peek(const struct parse *p, size_t at)
+struct token parse_peek(const struct parse *p, size_t at)
 {
 	struct mistake ignored;
 	struct token token;
@@ -56,12 +52,11 @@ bool parse_take(struct parse *p, enum token_kind kind)
 {
 	if (p->token.kind != kind)
 		return false;
-	advance(p);
+	parse_advance(p);
 	return true;
 }
 
-/* Rules that can contain themselves: hostile text ends here, not at the end of the stack. */
-static bool enter(struct parse *p)
+bool parse_enter(struct parse *p)
 {
 	if (p->depth >= NODE_DEPTH_MAX)
 		return FAIL(p, p->token.at, "this is nested too deeply");
@@ -69,13 +64,12 @@ static bool enter(struct parse *p)
 	return true;
 }
 
-static void leave(struct parse *p)
+void parse_leave(struct parse *p)
 {
 	p->depth--;
 }
 
-/* The next token cannot follow an expression. `end` is what could: ") or ','", or NULL. */
-static int fail_unexpected(struct parse *p, const char *end)
+int parse_unexpected(struct parse *p, const char *end)
 {
 	const struct token *t = &p->token;
 
@@ -108,14 +102,13 @@ static int fail_unexpected(struct parse *p, const char *end)
 	}
 }
 
-/* What closes the bracket at `open`. */
-static bool take_close(struct parse *p, size_t open, enum token_kind kind)
+bool parse_close(struct parse *p, size_t open, enum token_kind kind)
 {
 	if (parse_take(p, kind))
 		return true;
 	if (p->token.kind == TOKEN_END)
 		return FAIL(p, open, "this %c is not closed", p->text[open]);
-	fail_unexpected(p, token_sign(kind));
+	parse_unexpected(p, token_sign(kind));
 	return false;
 }
 
@@ -131,11 +124,6 @@ static struct node *node_new(struct parse *p, enum node_kind kind, size_t at)
 	n->where = p->token.at;
 	n->op = p->token.kind;
 	return n;
-}
-
-static unsigned int deeper(unsigned int depth, const struct node *child)
-{
-	return child && child->depth > depth ? child->depth : depth;
 }
 
 /* All that belongs to it has been read. */
@@ -154,315 +142,6 @@ static struct node *node_finish(struct parse *p, struct node *n)
 	return n;
 }
 
-/* --- type names ----------------------------------------------------------------------------- */
-
-static struct type_name *type_new(struct parse *p, enum type_kind kind, size_t at)
-{
-	struct type_name *type = arena_alloc(p->arena, sizeof(*type));
-
-	type->kind = kind;
-	type->at = at;
-	type->end = p->token.end;
-	return type;
-}
-
-/* A chain without branches but for the expressions in it: no recursion. */
-static struct type_name *type_finish(struct parse *p, struct type_name *whole)
-{
-	unsigned int depth = 0, length = 0;
-
-	for (struct type_name *t = whole; t; t = t->of) {
-		depth = deeper(depth, t->count);
-		length++;
-	}
-	if (depth + length > NODE_DEPTH_MAX)
-		return FAIL(p, whole->at, "this is nested too deeply");
-	for (struct type_name *t = whole; t; t = t->of)
-		t->depth = depth + length--;
-	return whole;
-}
-
-static bool take_qualifiers(struct parse *p)
-{
-	bool user = false;
-
-	while (p->token.kind == TOKEN_QUALIFIER) {
-		user |= !strcmp(p->token.text, "__user");
-		advance(p);
-	}
-	return user;
-}
-
-/* Words of which each set is a type, whatever their order. */
-enum {
-	WORD_VOID = 1, WORD_BOOL = 1 << 2, WORD_CHAR = 1 << 4, WORD_SHORT = 1 << 6,
-	WORD_INT = 1 << 8, WORD_LONG = 1 << 10, WORD_SIGNED = 1 << 13, WORD_UNSIGNED = 1 << 15,
-};
-
-static const struct {
-	const char *word;
-	unsigned int value;
-} type_words[] = {
-	{ "void", WORD_VOID },	     { "_Bool", WORD_BOOL }, { "bool", WORD_BOOL },
-	{ "char", WORD_CHAR },	     { "short", WORD_SHORT }, { "int", WORD_INT },
-	{ "long", WORD_LONG },	     { "signed", WORD_SIGNED }, { "unsigned", WORD_UNSIGNED },
-};
-
-static const struct {
-	unsigned int words;
-	enum base_type base;
-} base_types[] = {
-	{ WORD_VOID, BASE_VOID },
-	{ WORD_BOOL, BASE_BOOL },
-	{ WORD_CHAR, BASE_CHAR },
-	{ WORD_SIGNED + WORD_CHAR, BASE_SCHAR },
-	{ WORD_UNSIGNED + WORD_CHAR, BASE_UCHAR },
-	{ WORD_SHORT, BASE_SHORT },
-	{ WORD_SHORT + WORD_INT, BASE_SHORT },
-	{ WORD_SIGNED + WORD_SHORT, BASE_SHORT },
-	{ WORD_SIGNED + WORD_SHORT + WORD_INT, BASE_SHORT },
-	{ WORD_UNSIGNED + WORD_SHORT, BASE_USHORT },
-	{ WORD_UNSIGNED + WORD_SHORT + WORD_INT, BASE_USHORT },
-	{ WORD_INT, BASE_INT },
-	{ WORD_SIGNED, BASE_INT },
-	{ WORD_SIGNED + WORD_INT, BASE_INT },
-	{ WORD_UNSIGNED, BASE_UINT },
-	{ WORD_UNSIGNED + WORD_INT, BASE_UINT },
-	{ WORD_LONG, BASE_LONG },
-	{ WORD_LONG + WORD_INT, BASE_LONG },
-	{ WORD_SIGNED + WORD_LONG, BASE_LONG },
-	{ WORD_SIGNED + WORD_LONG + WORD_INT, BASE_LONG },
-	{ WORD_UNSIGNED + WORD_LONG, BASE_ULONG },
-	{ WORD_UNSIGNED + WORD_LONG + WORD_INT, BASE_ULONG },
-	{ 2 * WORD_LONG, BASE_LLONG },
-	{ 2 * WORD_LONG + WORD_INT, BASE_LLONG },
-	{ WORD_SIGNED + 2 * WORD_LONG, BASE_LLONG },
-	{ WORD_SIGNED + 2 * WORD_LONG + WORD_INT, BASE_LLONG },
-	{ WORD_UNSIGNED + 2 * WORD_LONG, BASE_ULLONG },
-	{ WORD_UNSIGNED + 2 * WORD_LONG + WORD_INT, BASE_ULLONG },
-};
-
-static bool words_type(unsigned int words, enum base_type *base)
-{
-	for (size_t i = 0; i < sizeof(base_types) / sizeof(base_types[0]); i++) {
-		if (base_types[i].words == words) {
-			*base = base_types[i].base;
-			return true;
-		}
-	}
-	return false;
-}
-
-/* base := { "void" | "_Bool" | "bool" | "char" | "short" | "int" | "long" | "signed"
- *         | "unsigned" | qualifier } */
-static struct type_name *parse_base(struct parse *p)
-{
-	struct type_name *type = type_new(p, TYPE_BASE, p->token.at);
-	unsigned int words = 0;
-
-	while (p->token.kind == TOKEN_TYPE_WORD) {
-		unsigned int value = 0;
-
-		for (size_t i = 0; i < sizeof(type_words) / sizeof(type_words[0]); i++) {
-			if (!strcmp(p->token.text, type_words[i].word))
-				value = type_words[i].value;
-		}
-		if (!value)
-			return FAIL(p, p->token.at, "there is no floating point here");
-		words += value;
-		/* Never so many that a word counts as the next one. */
-		if (!words_type(words, &type->base))
-			return FAIL(p, p->token.at, "there is no type %.*s",
-				    (int)(p->token.end - type->at), p->text + type->at);
-		advance(p);
-		type->end = p->last;
-		type->user |= take_qualifiers(p);
-	}
-	return type;
-}
-
-/* tagged := ( "struct" | "union" | "enum" ) NAME */
-static struct type_name *parse_tagged(struct parse *p)
-{
-	enum token_kind word = p->token.kind;
-	struct type_name *type = type_new(p, word == TOKEN_STRUCT ? TYPE_STRUCT :
-					  word == TOKEN_UNION ? TYPE_UNION : TYPE_ENUM,
-					  p->token.at);
-	size_t end = p->token.end;
-
-	advance(p);
-	if (p->token.kind == TOKEN_BRACE)
-		return FAIL(p, p->token.at, "types cannot be defined here, only named");
-	if (p->token.kind != TOKEN_NAME)
-		return FAIL(p, p->token.at, "a name is missing behind %.*s", (int)(end - type->at),
-			    p->text + type->at);
-	type->name = p->token.text;
-	type->end = p->token.end;
-	advance(p);
-	return type;
-}
-
-/* specifier := { qualifier } ( base | tagged | NAME ) { qualifier }
- * qualifier := "const" | "volatile" | "restrict" | "__restrict" | "__user" */
-static struct type_name *parse_specifier(struct parse *p)
-{
-	bool user = take_qualifiers(p);
-	struct type_name *type;
-
-	switch (p->token.kind) {
-	case TOKEN_TYPE_WORD:
-		type = parse_base(p);
-		break;
-	case TOKEN_STRUCT:
-	case TOKEN_UNION:
-	case TOKEN_ENUM:
-		type = parse_tagged(p);
-		break;
-	case TOKEN_NAME:
-		type = type_new(p, TYPE_TYPEDEF, p->token.at);
-		type->name = p->token.text;
-		advance(p);
-		break;
-	default:
-		return FAIL(p, p->token.at, "a type is missing here");
-	}
-	if (type)
-		type->user |= take_qualifiers(p) || user;
-	return type;
-}
-
-static struct node *parse_condition(struct parse *p);
-
-/* What a function takes; it does not matter to whoever has a pointer to it. */
-static bool skip_parameters(struct parse *p)
-{
-	size_t open = p->token.at;
-	unsigned int depth = 0;
-
-	do {
-		if (p->token.kind == TOKEN_END)
-			return FAIL(p, open, "this ( is not closed");
-		if (p->token.kind == TOKEN_NONE)
-			return false;
-		depth += (p->token.kind == TOKEN_PAREN) - (p->token.kind == TOKEN_PAREN_END);
-		advance(p);
-	} while (depth);
-	return true;
-}
-
-/* suffixes := { "[" [ condition ] "]" | "(" ... ")" }; the first one is the outermost type. */
-static struct type_name *parse_suffixes(struct parse *p, struct type_name *of)
-{
-	struct type_name *whole = NULL, **last = &whole;
-
-	while (p->token.kind == TOKEN_BRACKET || p->token.kind == TOKEN_PAREN) {
-		bool array = p->token.kind == TOKEN_BRACKET;
-		struct type_name *type = type_new(p, array ? TYPE_ARRAY : TYPE_FUNCTION,
-						  p->token.at);
-
-		if (!array && !skip_parameters(p))
-			return NULL;
-		if (array) {
-			advance(p);
-			if (p->token.kind != TOKEN_BRACKET_END)
-				type->count = parse_condition(p);
-			if (!take_close(p, type->at, TOKEN_BRACKET_END))
-				return NULL;
-		}
-		type->end = p->last;
-		*last = type;
-		last = &type->of;
-	}
-	*last = of;
-	return whole;
-}
-
-/*
- * declarator := { "*" { qualifier } } [ NAME | "(" declarator ")" ] suffixes
- *
- * What stands in parentheses comes before what the suffixes make of `of`, and is read earlier: it
- * is given an empty type, which is filled in afterwards. name is NULL where there can be none.
- */
-static struct type_name *parse_declarator(struct parse *p, struct type_name *of,
-					  struct token *name)
-{
-	struct type_name *inner = NULL, *hole = NULL;
-	enum token_kind next;
-
-	while (p->token.kind == TOKEN_STAR) {
-		struct type_name *pointer = type_new(p, TYPE_POINTER, p->token.at);
-
-		pointer->of = of;
-		of = pointer;
-		advance(p);
-		pointer->user = take_qualifiers(p);
-	}
-	next = p->token.kind == TOKEN_PAREN ? peek(p, p->token.end).kind : TOKEN_NONE;
-	if (next == TOKEN_STAR || next == TOKEN_PAREN) {
-		size_t open = p->token.at;
-
-		if (!enter(p))
-			return NULL;
-		advance(p);
-		hole = type_new(p, TYPE_BASE, open);
-		inner = parse_declarator(p, hole, name);
-		leave(p);
-		if (!inner || !take_close(p, open, TOKEN_PAREN_END))
-			return NULL;
-	} else if (name && p->token.kind == TOKEN_NAME) {
-		*name = p->token;
-		advance(p);
-	}
-	of = parse_suffixes(p, of);
-	if (of && hole)
-		*hole = *of;
-	return inner && of ? inner : of;
-}
-
-/* type := specifier declarator */
-static struct type_name *read_type(struct parse *p, struct token *name)
-{
-	struct type_name *type = parse_specifier(p);
-
-	if (type)
-		type = parse_declarator(p, type, name);
-	return type && !p->failed ? type_finish(p, type) : NULL;
-}
-
-int parse_type(struct parse *p, struct type_name **type)
-{
-	*type = read_type(p, NULL);
-	return *type && !p->failed ? 0 : -EINVAL;
-}
-
-static bool is_type(const struct parse *p, const struct token *t)
-{
-	return (t->kind >= TOKEN_TYPE_WORD && t->kind <= TOKEN_ENUM) ||
-	       (t->kind == TOKEN_NAME && p->is_type && p->is_type(t->text, p->context));
-}
-
-/* What follows the stars behind `name`; there is at least one, or it is TOKEN_NONE. */
-static struct token behind_stars(const struct parse *p, const struct token *name)
-{
-	struct token t = peek(p, name->end);
-
-	if (t.kind != TOKEN_STAR)
-		return (struct token){};
-	while (t.kind == TOKEN_STAR)
-		t = peek(p, t.end);
-	return t;
-}
-
-/* The next token is a parenthesis: does it begin a cast? Of (name *) this is known without
- * knowing the name. */
-static bool is_cast(const struct parse *p)
-{
-	struct token t = peek(p, p->token.end);
-
-	return is_type(p, &t) ||
-	       (t.kind == TOKEN_NAME && behind_stars(p, &t).kind == TOKEN_PAREN_END);
-}
-
 /* --- expressions ---------------------------------------------------------------------------- */
 
 /* strings := STRING { STRING } */
@@ -473,7 +152,7 @@ static struct node *parse_strings(struct parse *p)
 
 	while (p->token.kind == TOKEN_STRING) {
 		strbuf_add(&joined, p->token.text, p->token.size);
-		advance(p);
+		parse_advance(p);
 	}
 	n->size = joined.size;
 	n->text = arena_copy(p->arena, strbuf_cstr(&joined), joined.size);
@@ -481,17 +160,30 @@ static struct node *parse_strings(struct parse *p)
 	return node_finish(p, n);
 }
 
+/* Which one may have been meant, or which there are. */
+static void suggest_function(const struct parse *p, const char *name, struct strbuf *text)
+{
+	struct near near = { .wanted = name };
+	const char *const *f;
+
+	for (f = p->functions; f && *f && strcasecmp(*f, name); f++)
+		near_offer(&near, *f);
+	if (f && *f) {
+		strbuf_printf(text, "; did you mean %s?", *f);
+	} else if (!near_ask(&near, "", text)) {
+		for (f = p->functions; f && *f; f++)
+			strbuf_printf(text, "%s %s", f == p->functions ? "; there are" : ",", *f);
+	}
+	near_free(&near);
+}
+
 static struct node *fail_function(struct parse *p, const struct node *n)
 {
-	struct near near = { .wanted = n->text };
-	struct strbuf asked = {};
+	struct strbuf text = {};
 
-	for (const char *const *f = p->functions; f && *f; f++)
-		near_offer(&near, *f);
-	near_ask(&near, "", &asked);
-	parse_fail(p, n->at, "there is no function %.60s%s", n->text, strbuf_cstr(&asked));
-	strbuf_free(&asked);
-	near_free(&near);
+	suggest_function(p, n->text, &text);
+	parse_fail(p, n->at, "there is no function %.60s%s", n->text, strbuf_cstr(&text));
+	strbuf_free(&text);
 	return NULL;
 }
 
@@ -527,12 +219,12 @@ static struct node *parse_call(struct parse *p, struct node *n)
 	if (!is_function(p, n->text))
 		return fail_function(p, n);
 	n->kind = NODE_CALL;
-	advance(p);
+	parse_advance(p);
 	p->key = false;
 	if (p->token.kind != TOKEN_PAREN_END)
 		n->list = parse_conditions(p);
 	p->key = key;
-	return take_close(p, open, TOKEN_PAREN_END) ? node_finish(p, n) : NULL;
+	return parse_close(p, open, TOKEN_PAREN_END) ? node_finish(p, n) : NULL;
 }
 
 /* name := NAME | VARIABLE | call */
@@ -543,7 +235,7 @@ static struct node *parse_name(struct parse *p)
 
 	n->text = p->token.text;
 	n->size = p->token.size;
-	advance(p);
+	parse_advance(p);
 	if (p->token.kind == TOKEN_PAREN && (!p->key || is_function(p, n->text)))
 		return parse_call(p, n);
 	return node_finish(p, n);
@@ -555,7 +247,7 @@ static struct node *parse_number(struct parse *p)
 
 	n->value = p->token.value;
 	n->base = p->token.base;
-	advance(p);
+	parse_advance(p);
 	return node_finish(p, n);
 }
 
@@ -566,11 +258,11 @@ static struct node *parse_group(struct parse *p)
 	bool key = p->key;
 	struct node *n;
 
-	advance(p);
+	parse_advance(p);
 	p->key = false;
 	n = parse_condition(p);
 	p->key = key;
-	if (!n || !take_close(p, open, TOKEN_PAREN_END))
+	if (!n || !parse_close(p, open, TOKEN_PAREN_END))
 		return NULL;
 	if (n->kind == NODE_NAME && (p->token.kind == TOKEN_NAME || p->token.kind == TOKEN_NUMBER ||
 				     p->token.kind == TOKEN_VARIABLE))
@@ -598,7 +290,7 @@ static struct node *fail_missing(struct parse *p, const char *sign)
 	case TOKEN_INCREMENT:
 	case TOKEN_DECREMENT:
 	case TOKEN_BRACE:
-		return fail_unexpected(p, NULL), NULL;
+		return parse_unexpected(p, NULL), NULL;
 	default:
 		return sign ? FAIL(p, t->at, "a value is missing behind %s", sign) :
 			      FAIL(p, t->at, "a value is missing here");
@@ -628,14 +320,14 @@ static bool parse_member(struct parse *p, struct node *n)
 {
 	n->kind = NODE_MEMBER;
 	n->arrow = p->token.kind == TOKEN_ARROW;
-	advance(p);
+	parse_advance(p);
 	if (p->token.kind != TOKEN_NAME)
 		return FAIL(p, p->token.at, "a member's name is missing behind %s",
 			    n->arrow ? "->" : ".");
 	n->where = p->token.at;
 	n->text = p->token.text;
 	n->size = p->token.size;
-	advance(p);
+	parse_advance(p);
 	return true;
 }
 
@@ -645,11 +337,11 @@ static bool parse_index(struct parse *p, struct node *n)
 	size_t open = p->token.at;
 	bool key = p->key;
 
-	advance(p);
+	parse_advance(p);
 	p->key = false;
 	n->right = parse_condition(p);
 	p->key = key;
-	return n->right && take_close(p, open, TOKEN_BRACKET_END);
+	return n->right && parse_close(p, open, TOKEN_BRACKET_END);
 }
 
 /* postfix := primary { member | index | "@user" | "@kernel" } */
@@ -669,7 +361,7 @@ static struct node *parse_postfix(struct parse *p, const char *sign)
 		} else if (p->token.kind == TOKEN_SPACE) {
 			outer->kind = NODE_SPACE;
 			outer->kernel = !strcmp(p->token.text, "kernel");
-			advance(p);
+			parse_advance(p);
 		} else {
 			break;
 		}
@@ -684,13 +376,13 @@ static bool parse_type_group(struct parse *p, struct node *n)
 {
 	size_t open = p->token.at;
 
-	advance(p);
-	n->type = read_type(p, NULL);
+	parse_advance(p);
+	n->type = parse_type_name(p, NULL);
 	if (!n->type)
 		return false;
 	if (p->token.kind != TOKEN_PAREN_END && p->token.kind != TOKEN_END)
 		return FAIL(p, p->token.at, "a type ends here, and ) is missing behind it");
-	return take_close(p, open, TOKEN_PAREN_END);
+	return parse_close(p, open, TOKEN_PAREN_END);
 }
 
 /* cast := "(" type ")" unary */
@@ -711,10 +403,10 @@ static struct node *parse_sizeof(struct parse *p)
 {
 	struct node *n = node_new(p, NODE_SIZEOF, p->token.at);
 
-	advance(p);
-	if (is_type(p, &p->token))
+	parse_advance(p);
+	if (parse_type_next(p, &p->token))
 		return FAIL(p, p->token.at, "write sizeof(TYPE), with parentheses");
-	if (p->token.kind == TOKEN_PAREN && is_cast(p)) {
+	if (p->token.kind == TOKEN_PAREN && parse_cast_next(p)) {
 		n->kind = NODE_SIZEOF_TYPE;
 		return parse_type_group(p, n) ? node_finish(p, n) : NULL;
 	}
@@ -727,7 +419,7 @@ static struct node *parse_operation(struct parse *p)
 {
 	struct node *n = node_new(p, NODE_UNARY, p->token.at);
 
-	advance(p);
+	parse_advance(p);
 	n->left = parse_unary(p, token_sign(n->op));
 	return n->left ? node_finish(p, n) : NULL;
 }
@@ -737,7 +429,7 @@ static struct node *parse_unary(struct parse *p, const char *sign)
 {
 	struct node *n;
 
-	if (!enter(p))
+	if (!parse_enter(p))
 		return NULL;
 	switch (p->token.kind) {
 	case TOKEN_PLUS:
@@ -752,12 +444,12 @@ static struct node *parse_unary(struct parse *p, const char *sign)
 		n = parse_sizeof(p);
 		break;
 	case TOKEN_PAREN:
-		n = is_cast(p) ? parse_cast(p) : parse_postfix(p, sign);
+		n = parse_cast_next(p) ? parse_cast(p) : parse_postfix(p, sign);
 		break;
 	default:
 		n = parse_postfix(p, sign);
 	}
-	leave(p);
+	parse_leave(p);
 	return n;
 }
 
@@ -821,7 +513,7 @@ static struct node *parse_binary(struct parse *p, unsigned int least, const char
 			break;
 		n = node_new(p, NODE_BINARY, left->at);
 		n->left = left;
-		advance(p);
+		parse_advance(p);
 		n->right = parse_binary(p, binds + 1, token_sign(n->op));
 		left = n->right ? node_finish(p, n) : NULL;
 	}
@@ -833,7 +525,7 @@ static struct node *parse_sides(struct parse *p, struct node *n)
 {
 	size_t question = p->token.at;
 
-	advance(p);
+	parse_advance(p);
 	if (p->token.kind != TOKEN_COLON) {
 		n->left = parse_condition(p);
 		if (!n->left)
@@ -842,17 +534,17 @@ static struct node *parse_sides(struct parse *p, struct node *n)
 	if (p->token.kind == TOKEN_END)
 		return FAIL(p, question, "the : of this ? is missing");
 	if (!parse_take(p, TOKEN_COLON))
-		return fail_unexpected(p, "the : of ?"), NULL;
+		return parse_unexpected(p, "the : of ?"), NULL;
 	n->right = parse_condition(p);
 	return n->right ? node_finish(p, n) : NULL;
 }
 
 /* condition := or [ "?" [ condition ] ":" condition ] */
-static struct node *parse_condition(struct parse *p)
+struct node *parse_condition(struct parse *p)
 {
 	struct node *n, *condition;
 
-	if (!enter(p))
+	if (!parse_enter(p))
 		return NULL;
 	n = condition = parse_binary(p, 1, NULL);
 	if (n && p->token.kind == TOKEN_QUESTION) {
@@ -860,7 +552,7 @@ static struct node *parse_condition(struct parse *p)
 		n->condition = condition;
 		n = parse_sides(p, n);
 	}
-	leave(p);
+	parse_leave(p);
 	return n;
 }
 
@@ -894,9 +586,9 @@ static struct node *parse_tuple(struct parse *p)
 	struct node *n = node_new(p, NODE_TUPLE, p->token.at);
 	size_t open = p->token.at;
 
-	advance(p);
+	parse_advance(p);
 	n->list = parse_conditions(p);
-	if (!n->list || !take_close(p, open, TOKEN_PAREN_END))
+	if (!n->list || !parse_close(p, open, TOKEN_PAREN_END))
 		return NULL;
 	return node_finish(p, n);
 }
@@ -908,7 +600,7 @@ int parse_key(struct parse *p, struct node **node)
 	struct token first = p->token;
 	size_t last = p->last;
 
-	if (first.kind == TOKEN_PAREN && !is_cast(p)) {
+	if (first.kind == TOKEN_PAREN && !parse_cast_next(p)) {
 		*node = parse_tuple(p);
 		if (!*node || p->failed)
 			return -EINVAL;
@@ -923,75 +615,9 @@ int parse_key(struct parse *p, struct node **node)
 	return *node && !p->failed ? 0 : -EINVAL;
 }
 
-/* parameter := specifier declarator, with a name or without */
-static struct parameter *parse_parameter(struct parse *p)
-{
-	struct parameter *parameter = arena_alloc(p->arena, sizeof(*parameter));
-	struct token name = { .at = p->token.at };
-
-	parameter->type = read_type(p, &name);
-	if (!parameter->type)
-		return NULL;
-	parameter->name = name.text;
-	parameter->at = name.at;
-	if (p->token.kind != TOKEN_COMMA && p->token.kind != TOKEN_PAREN_END &&
-	    p->token.kind != TOKEN_END)
-		return FAIL(p, p->token.at, "a parameter is TYPE NAME, and , or ) follows");
-	return parameter;
-}
-
-static bool is_void(const struct parameter *parameter)
-{
-	return !parameter->name && !parameter->next && parameter->type->kind == TYPE_BASE &&
-	       parameter->type->base == BASE_VOID;
-}
-
-/* signature := "(" [ parameter { "," parameter } [ "," "..." ] ] ")" */
-int parse_signature(struct parse *p, struct parameter **first)
-{
-	struct parameter **last = first;
-	size_t open = p->token.at;
-
-	*first = NULL;
-	if (!parse_take(p, TOKEN_PAREN))
-		return parse_fail(p, p->token.at, "a signature begins with (");
-	if (parse_take(p, TOKEN_PAREN_END))
-		return p->failed ? -EINVAL : 0;
-	do {
-		if (first != last && parse_take(p, TOKEN_ELLIPSIS))
-			break;
-		*last = parse_parameter(p);
-		if (!*last)
-			return -EINVAL;
-		last = &(*last)->next;
-	} while (parse_take(p, TOKEN_COMMA));
-	if (!take_close(p, open, TOKEN_PAREN_END))
-		return -EINVAL;
-	if (is_void(*first))
-		*first = NULL;
-	return p->failed ? -EINVAL : 0;
-}
-
-/* A name that is not known to be a type is one before another name, and where it cannot be a
- * factor of a product: "(a *b, ...". */
-bool parse_signature_next(struct parse *p)
-{
-	struct token first = peek(p, p->token.end), next;
-
-	if (p->token.kind != TOKEN_PAREN)
-		return false;
-	if (first.kind != TOKEN_NAME)
-		return first.kind == TOKEN_PAREN_END || is_type(p, &first);
-	next = peek(p, first.end);
-	if (next.kind == TOKEN_NAME || is_type(p, &first))
-		return true;
-	next = behind_stars(p, &first);
-	return next.kind == TOKEN_NAME && peek(p, next.end).kind == TOKEN_COMMA;
-}
-
 int parse_end(struct parse *p)
 {
 	if (!p->failed && p->token.kind != TOKEN_END)
-		fail_unexpected(p, NULL);
+		parse_unexpected(p, NULL);
 	return p->failed ? -EINVAL : 0;
 }

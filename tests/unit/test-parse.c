@@ -16,6 +16,8 @@
 static const char *const functions[] = { "STRCMP", "STRNCMP", "ntop", "ntohs", "ntohl", "$entry",
 					 "sum", "lhist", NULL };
 
+#define FUNCTIONS "; there are STRCMP, STRNCMP, ntop, ntohs, ntohl, $entry, sum, lhist"
+
 /* `context` has the typedefs that there are, each between blanks. */
 static bool is_type(const char *name, void *context)
 {
@@ -408,7 +410,7 @@ static void test_keys(void **state)
 	}
 	begin(&t, "(f(1)) x");
 	assert_int_equal(parse_key(&t.parse, &n), -EINVAL);
-	assert_string_equal(t.mistake.why, "there is no function f");
+	assert_string_equal(t.mistake.why, "there is no function f" FUNCTIONS);
 	end(&t);
 	begin(&t, "(a, b");
 	assert_int_equal(parse_key(&t.parse, &n), -EINVAL);
@@ -678,14 +680,14 @@ static const struct {
 	{ EXPR, "a + @kernel", 4, "@kernel stands behind a value" },
 	{ EXPR, "@x", 0, "behind an @ only user or kernel can stand here" },
 	/* Functions. */
-	{ EXPR, "f(x)", 0, "there is no function f" },
-	{ EXPR, "a + strlen(x)", 4, "there is no function strlen" },
+	{ EXPR, "f(x)", 0, "there is no function f" FUNCTIONS },
+	{ EXPR, "a + strlen(x)", 4, "there is no function strlen" FUNCTIONS },
 	{ EXPR, "STRCMPP(\"a\", x)", 0, "there is no function STRCMPP; did you mean STRCMP?" },
-	{ EXPR, "strcmp(\"a\", x)", 0, "there is no function strcmp" },
+	{ EXPR, "strcmp(\"a\", x)", 0, "there is no function strcmp; did you mean STRCMP?" },
 	{ EXPR, "ntoh(x)", 0, "there is no function ntoh; did you mean ntop, ntohs or ntohl?" },
 	{ EXPR, "$entri(x)", 0, "there is no function $entri; did you mean $entry?" },
-	{ EXPR, "$pid(x)", 0, "there is no function $pid" },
-	{ EXPR, "(f(x))", 1, "there is no function f" },
+	{ EXPR, "$pid(x)", 0, "there is no function $pid" FUNCTIONS },
+	{ EXPR, "(f(x))", 1, "there is no function f" FUNCTIONS },
 	/* Types. */
 	{ EXPR, "int", 0, "a type is no value; a cast is (TYPE)value" },
 	{ EXPR, "a + int", 4, "a type is no value; a cast is (TYPE)value" },
@@ -745,7 +747,7 @@ static const struct {
 	{ EXPR, "a ` b", 2, "this character has no meaning here" },
 	{ EXPR, "(`", 1, "this character has no meaning here" },
 	{ EXPR, "(int)`", 5, "this character has no meaning here" },
-	{ EXPR, "f(`", 0, "there is no function f" },
+	{ EXPR, "f(`", 0, "there is no function f" FUNCTIONS },
 	{ EXPR, "ntop(`", 5, "this character has no meaning here" },
 	{ EXPR, "(int (*)(`))x", 9, "this character has no meaning here" },
 	{ EXPR, "a ? `", 4, "this character has no meaning here" },
