@@ -186,6 +186,8 @@ static const struct {
 	{ "a ?: b", "(?: a b)" },
 	{ "a ?: b ?: c", "(?: a (?: b c))" },
 	{ "(req->cmd_flags & 1) ? 'W' : 'R'", "(? (& (-> req cmd_flags) 1) 87 82)" },
+	{ "(retval < 0 ? -retval : 0) + args->n[i]",
+	  "(+ (? (< retval 0) (- retval) 0) ([] (-> args n) i))" },
 	/* Members and elements. */
 	{ "a.b", "(. a b)" },
 	{ "a->b", "(-> a b)" },
