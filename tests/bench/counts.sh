@@ -174,7 +174,7 @@ run_attach() { # ROUND
 
 # In a guest: BCC as unpacked in a folder, and the headers where it looks for them.
 find_bcc() {
-	local root=${BCC_ROOT-} version modules
+	local root=${BCC_ROOT-} version modules scratch=/run/bench-headers
 	[ -n "$root" ] || return 0
 	version=$(uname -r) modules=/lib/modules/$(uname -r)
 	SUBJECTS+=' bcc'
@@ -182,16 +182,15 @@ find_bcc() {
 		ABSENT_WHY[bcc]="no headers of $version in BCC_ROOT"
 		return
 	fi
-	mkdir -p "$TMP/modules" && mount -t tmpfs modules "$TMP/modules" &&
-		mkdir "$TMP"/modules/{upper,work} && mount -t overlay -o \
-		"lowerdir=$modules,upperdir=$TMP/modules/upper,workdir=$TMP/modules/work" \
+	mkdir "$scratch" && mount -t tmpfs headers "$scratch" &&
+		mkdir "$scratch/upper" "$scratch/work" && mount -t overlay -o \
+		"lowerdir=$modules,upperdir=$scratch/upper,workdir=$scratch/work" \
 		headers "$modules" &&
 		ln -s "$root"/usr/src/linux-headers-* /usr/src/ &&
 		ln -s "$root"/usr/lib/linux-kbuild-* /usr/lib/ &&
 		ln -s "/usr/src/linux-headers-$version" "$modules/build" &&
 		ln -s "/usr/src/linux-headers-${version%-*}-common" "$modules/source" || exit
-	NAME[bcc]="BCC $(sed -n 's/^Version: *//p' \
-		"$root"/usr/lib/python3/dist-packages/bcc-*/PKG-INFO 2>/dev/null)"
+	NAME[bcc]=$(basename "$root"/usr/lib/python3/dist-packages/bcc-*.egg-info .egg-info)
 	bcc_command=(env "PYTHONPATH=$root/usr/lib/python3/dist-packages" python3
 		"$root/usr/sbin/funccount-bpfcc")
 }
