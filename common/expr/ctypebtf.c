@@ -12,7 +12,7 @@
 #include "probe/near.h"
 
 #define DEPTH_MAX 64	     /* of types in types; more than any program's */
-#define MEMBERS_MAX (1 << 20) /* looked at for a name: in damaged BTF a struct may hold itself */
+#define MEMBERS_MAX (1 << 16) /* looked at for a name: in damaged BTF a struct may hold itself */
 
 /* Names of one space, which C keeps apart. */
 enum space { TAGS, NAMES, FUNCTIONS, CONSTANTS, SPACES };
