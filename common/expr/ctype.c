@@ -9,7 +9,7 @@
 #define DEPTH_MAX 64	/* more than any type of a program */
 #define PRINT_MAX 4096	/* of damaged BTF a type can be longer than memory */
 
-/* --- types of no BTF --------------------------------------------------------------------------- */
+/* --- types of no BTF -------------------------------------------------------------------------- */
 
 const struct ctype ctype_void = { .kind = CTYPE_VOID };
 
@@ -112,7 +112,7 @@ const struct ctype *ctype_integer(unsigned int size, bool is_signed)
 	return &integers[2 * __builtin_ctz(size) + !is_signed];
 }
 
-/* --- C's rules --------------------------------------------------------------------------------- */
+/* --- C's rules -------------------------------------------------------------------------------- */
 
 bool ctype_is_integer(const struct ctype *type)
 {
@@ -222,7 +222,7 @@ enum ctype_comparison ctype_compare(const struct ctype *a, const struct ctype *b
 							  CTYPE_COMPARE_NOT;
 }
 
-/* --- printing ---------------------------------------------------------------------------------- */
+/* --- printing --------------------------------------------------------------------------------- */
 
 struct print {
 	struct strbuf *text;

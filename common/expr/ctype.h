@@ -4,8 +4,8 @@
  * C's rules about them.
  *
  *	struct ctypes types = {};
- *	kernel = ctypes_add(&types, data, size, NULL);		the kernel's (ktypes_bytes())
- *	ctypes_add(&types, data, size, kernel);			a module's (ktypes_read())
+ *	kernel = ctypes_add(&types, data, size, NULL);	the kernel's (ktypes_bytes())
+ *	ctypes_add(&types, data, size, kernel);		a module's (ktypes_read())
  *	file = ctypes_tag(&types, CTYPE_STRUCT, "file");
  *	ctype_member_find(file, "f_path", &member);
  *	ctypes_free(&types);
@@ -61,7 +61,7 @@ struct ctype {
 	uint32_t count;		    /* ARRAY: elements; 0: a flexible array */
 	const char *name;	    /* INT, FLOAT: as C writes it; tags: NULL if they have none */
 	const char *alias;	    /* the typedef it was named by, or NULL */
-	const struct ctype *target; /* POINTER, ARRAY: to what, of what; FUNCTION: what it returns */
+	const struct ctype *target; /* POINTER, ARRAY: to what, of what; FUNCTION: its value */
 	struct ctype_source *source; /* NULL: of no BTF */
 	uint32_t id;		     /* in source: not the typedef's but the type's own */
 };
@@ -79,7 +79,7 @@ struct ctype_source *ctypes_add(struct ctypes *types, const void *data, size_t s
 				struct ctype_source *base);
 void ctypes_free(struct ctypes *types);
 
-/* --- by name ----------------------------------------------------------------------------------- */
+/* --- by name ---------------------------------------------------------------------------------- */
 
 /* struct, union or enum NAME, or NULL. Of several of a name the first that is complete. */
 const struct ctype *ctypes_tag(struct ctypes *types, enum ctype_kind kind, const char *name);
@@ -91,7 +91,7 @@ struct ctype_function {
 	const char *name;
 	const struct ctype *type; /* FUNCTION */
 	uint32_t id;		  /* of BTF's FUNC, for attaching; 0: a tracepoint's */
-	unsigned int hidden;	  /* parameters that the user does not see: a tracepoint's first */
+	unsigned int hidden;	  /* parameters that nobody sees: a tracepoint's first */
 };
 
 /* -ENOENT: there is none of this name. */
@@ -106,10 +106,10 @@ struct ctype_constant {
 	const struct ctype *type; /* ENUM */
 	uint64_t value;		  /* sign-extended, if the enum is signed */
 	bool is_cut;	   /* only the lower 32 bits are known: 64-bit enums before ENUM64 */
-	bool is_ambiguous; /* another enum gives the name another value */
+	bool is_ambiguous; /* another enum, of whichever file, gives the name another value */
 };
 
-/* An enum constant of any enum. -ENOENT: there is none of this name. */
+/* A constant of any enum, the first of this name. -ENOENT: there is none. */
 int ctypes_constant(struct ctypes *types, const char *name, struct ctype_constant *c);
 
 /* Offers all names of a kind, for "did you mean": INT: typedefs and basic types; STRUCT, UNION,
@@ -117,7 +117,7 @@ int ctypes_constant(struct ctypes *types, const char *name, struct ctype_constan
 void ctypes_near(struct ctypes *types, enum ctype_kind kind, struct near *near);
 void ctypes_near_constant(struct ctypes *types, struct near *near);
 
-/* --- what is in a type ------------------------------------------------------------------------- */
+/* --- what is in a type ------------------------------------------------------------------------ */
 
 /* The definition of a struct or union that was only declared, if the file that declares it has it;
  * otherwise the type itself. The functions below do this on their own. */
@@ -156,7 +156,7 @@ bool ctype_is_variadic(const struct ctype *type);
 bool ctype_function_param(const struct ctype_function *f, unsigned int index,
 			  struct ctype_param *p);
 
-/* --- made from others -------------------------------------------------------------------------- */
+/* --- made from others ------------------------------------------------------------------------- */
 
 const struct ctype *ctypes_pointer(struct ctypes *types, const struct ctype *target);
 const struct ctype *ctypes_array(struct ctypes *types, const struct ctype *element,
@@ -165,7 +165,7 @@ const struct ctype *ctypes_array(struct ctypes *types, const struct ctype *eleme
 /* An array as the pointer to its first element, a function as a pointer to it. */
 const struct ctype *ctypes_decay(struct ctypes *types, const struct ctype *type);
 
-/* --- C's rules --------------------------------------------------------------------------------- */
+/* --- C's rules -------------------------------------------------------------------------------- */
 
 /* A basic type by its keywords in any order ("long unsigned", "unsigned long int"), with single
  * spaces; or NULL: C has no such type. */
@@ -211,5 +211,5 @@ enum ctype_comparison {
 /* How ==, < and the like compare; arrays and functions as what they decay to. */
 enum ctype_comparison ctype_compare(const struct ctype *a, const struct ctype *b);
 
-/* Adds the type as C writes it, "char [16]"; with a name (not NULL or ""), "char comm[16]". */
+/* Adds the type as C writes it, "char [16]"; with a name, "char comm[16]". */
 void ctype_print(const struct ctype *type, const char *name, struct strbuf *text);

@@ -54,7 +54,7 @@ struct ctype_source {
 	bool signs; /* enums say whether they are signed (pahole 1.24, clang 15) */
 };
 
-/* --- BTF --------------------------------------------------------------------------------------- */
+/* --- BTF -------------------------------------------------------------------------------------- */
 
 /* The bytes of a type behind its struct btf_type, or -EINVAL for a kind that came later. */
 static int kind_size(const struct btf_type *t)
@@ -197,7 +197,7 @@ void ctypes_free(struct ctypes *types)
 	*types = (struct ctypes){};
 }
 
-/* --- names ------------------------------------------------------------------------------------- */
+/* --- names ------------------------------------------------------------------------------------ */
 
 /* Eight bytes at a time: byte by byte it would be most of what a start takes. */
 static __u32 name_hash(const char *name)
@@ -305,7 +305,7 @@ static bool lookup_next(struct ctype_source *s, struct lookup *l)
 	return false;
 }
 
-/* --- making types ------------------------------------------------------------------------------ */
+/* --- making types ----------------------------------------------------------------------------- */
 
 static const struct ctype *type_new(struct ctypes *types, const struct ctype *from)
 {
@@ -485,7 +485,7 @@ static const struct ctype *type_by_id(struct ctype_source *s, __u32 id)
 	return *made;
 }
 
-/* --- by name ----------------------------------------------------------------------------------- */
+/* --- by name ---------------------------------------------------------------------------------- */
 
 static const struct ctype *source_tag(struct ctype_source *s, enum ctype_kind kind,
 				      const char *name)
@@ -550,14 +550,16 @@ int ctypes_function(struct ctypes *types, const char *name, struct ctype_functio
 	return -ENOENT;
 }
 
-static unsigned int param_count(const struct ctype *type)
+static bool same_params(const struct ctype *a, const struct ctype *b)
 {
-	struct ctype_param p;
-	unsigned int n = 0;
+	struct ctype_param of_a, of_b;
+	unsigned int i = 0;
 
-	while (ctype_param(type, n, &p))
-		n++;
-	return n;
+	for (; ctype_param(a, i, &of_a); i++) {
+		if (!ctype_param(b, i, &of_b) || !ctype_same(of_a.type, of_b.type))
+			return false;
+	}
+	return !ctype_param(b, i, &of_b);
 }
 
 /* The typedef's parameters have no names; the functions that the kernel makes of the same list
@@ -571,8 +573,7 @@ static const struct ctype *tracepoint_names(struct ctypes *types, const char *na
 
 	for (size_t i = 0; i < sizeof(made) / sizeof(*made); i++) {
 		snprintf(wanted, sizeof(wanted), "%s%s", made[i], name);
-		if (!ctypes_function(types, wanted, &f) && f.type->source == type->source &&
-		    param_count(f.type) == param_count(type))
+		if (!ctypes_function(types, wanted, &f) && same_params(f.type, type))
 			return f.type;
 	}
 	return type;
@@ -617,7 +618,7 @@ int ctypes_constant(struct ctypes *types, const char *name, struct ctype_constan
 	const struct ctype *type;
 	bool found = false;
 
-	for (struct ctype_source *s = types->first; s && !found; s = s->next) {
+	for (struct ctype_source *s = types->first; s; s = s->next) {
 		struct lookup l = { .space = CONSTANTS, .name = name };
 
 		while (lookup_next(s, &l)) {
@@ -667,7 +668,7 @@ void ctypes_near_constant(struct ctypes *types, struct near *near)
 	near_space(types, CONSTANTS, ~0u, near);
 }
 
-/* --- what is in a type ------------------------------------------------------------------------- */
+/* --- what is in a type ------------------------------------------------------------------------ */
 
 const struct ctype *ctype_complete(const struct ctype *type)
 {
@@ -817,7 +818,7 @@ bool ctype_function_param(const struct ctype_function *f, unsigned int index,
 	return ctype_param(f->type, index + f->hidden, p);
 }
 
-/* --- made from others -------------------------------------------------------------------------- */
+/* --- made from others ------------------------------------------------------------------------- */
 
 const struct ctype *ctypes_pointer(struct ctypes *types, const struct ctype *target)
 {

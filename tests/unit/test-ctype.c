@@ -132,7 +132,7 @@ static int forget(void **state)
 	return 0;
 }
 
-/* --- against compilers ------------------------------------------------------------------------- */
+/* --- against compilers ------------------------------------------------------------------------ */
 
 static void members(void **state)
 {
@@ -266,7 +266,7 @@ static void conversions(void **state)
 	b = ctype_basic(#B);                                                                      \
 	got = ctype_arithmetic(a, b);                                                             \
 	assert_int_equal(got->size, sizeof((A)1 + (B)1));                                         \
-	assert_int_equal(got->is_signed, IS_SIGNED(typeof((A)1 + (B)1)));                            \
+	assert_int_equal(got->is_signed, IS_SIGNED(typeof((A)1 + (B)1)));                          \
 	assert_int_equal(ctype_compare(a, b), CTYPE_COMPARE_INTEGERS);
 #define TYPES2(EACH, with)                                                                        \
 	EACH(char, with) EACH(signed char, with) EACH(unsigned char, with) EACH(short, with)      \
@@ -280,7 +280,7 @@ static void conversions(void **state)
 	assert_int_equal(a->is_signed, IS_SIGNED(A));                                            \
 	got = ctype_promote(a, 0);                                                                \
 	assert_int_equal(got->size, sizeof(+(A)1));                                               \
-	assert_int_equal(got->is_signed, IS_SIGNED(typeof(+(A)1)));                                  \
+	assert_int_equal(got->is_signed, IS_SIGNED(typeof(+(A)1)));                                \
 	TYPES2(PAIR, A)
 	TYPES(ROW, )
 }

@@ -58,7 +58,7 @@ static int end(void **state)
 	return 0;
 }
 
-/* --- made up ----------------------------------------------------------------------------------- */
+/* --- made up ---------------------------------------------------------------------------------- */
 
 static void continued(void **state)
 {
@@ -322,7 +322,7 @@ static void files(void **state)
 	assert_int_equal(err, -ENOENT);
 }
 
-/* --- damaged ----------------------------------------------------------------------------------- */
+/* --- damaged ---------------------------------------------------------------------------------- */
 
 static const char *const everything[] = {
 	"int", "known", "holds", "TWICE", "old", "own_work", "named", "x",
@@ -452,7 +452,7 @@ static void damaged(void **state)
 	assert_true(taken > rounds / 10);
 }
 
-/* --- the running kernel, against libbpf -------------------------------------------------------- */
+/* --- the running kernel, against libbpf ------------------------------------------------------- */
 
 static struct btf *kernel;
 static struct btf_dump *dump;
@@ -507,6 +507,7 @@ static void same_text(const struct ctype *type, __u32 id, const char *name)
 		assert_string_equal(text_of(type, name), text);
 }
 
+/* outer: where all are to be found by name, or NULL. */
 static void same_record(const struct ctype *type, const struct ctype *outer, __u32 id,
 			unsigned int offset)
 {
@@ -532,6 +533,8 @@ static void same_record(const struct ctype *type, const struct ctype *outer, __u
 			continue;
 		}
 		same_text(m.type, raw->type, name);
+		if (!outer)
+			continue;
 		assert_true(ctype_member_find(outer, name, &found));
 		assert_int_equal(found.bit_offset, offset + m.bit_offset);
 		assert_ptr_equal(found.type, m.type);
@@ -628,41 +631,66 @@ static void well_known(void)
 	assert_string_equal(ctypes_named(&types, "loff_t")->name, "long long");
 }
 
-static void of_the_kernel(void **state)
+static void same_all(struct ctype_source *s)
 {
-	const char *file = getenv("KERNEL_BTF");
-	struct ctype_source *s;
-	size_t size;
-	void *data;
-	int err;
+	for (__u32 id = s->first; id < s->first + s->count; id++) {
+		const struct btf_type *t = btf__type_by_id(kernel, id);
+		const struct ctype *type = type_by_id(s, id);
 
-	(void)state;
-	file = file ? file : "/sys/kernel/btf/vmlinux";
-	data = ktypes_read(file, &size, &err);
+		if (btf_is_func(t) && (s->base || id % 16 == 0))
+			same_function(id);
+		if (btf_is_any_enum(t))
+			same_enum(id, type);
+		if (btf_is_composite(t) && s->base)
+			same_record(type, NULL, id, 0);
+	}
+}
+
+static void *read_kernel(const char *file, size_t *size)
+{
+	int err;
+	void *data = ktypes_read(file, size, &err);
+
 	if (!data) {
-		print_message("no types of a kernel to compare with: %s: %s\n", file, strerror(-err));
+		print_message("no types to compare with: %s: %s\n", file, strerror(-err));
 		skip();
 	}
+	return data;
+}
+
+/* KERNEL_BTF: another kernel's; MODULE_BTF: that of a module of it, too. */
+static void of_the_kernel(void **state)
+{
+	const char *file = getenv("KERNEL_BTF"), *more = getenv("MODULE_BTF");
+	struct btf *below = NULL;
+	struct ctype_source *s;
+	void *data, *added = NULL;
+	size_t size;
+
+	(void)state;
+	data = read_kernel(file ? file : "/sys/kernel/btf/vmlinux", &size);
 	s = ctypes_add(&types, data, size, NULL);
 	assert_non_null(s);
 	kernel = btf__new(data, size);
+	if (more) {
+		added = read_kernel(more, &size);
+		s = ctypes_add(&types, added, size, s);
+		assert_non_null(s);
+		below = kernel;
+		kernel = btf__parse_raw_split(more, below);
+	}
 	assert_non_null(kernel);
 	dump = btf_dump__new(kernel, dump_print, NULL, NULL);
 	assert_non_null(dump);
 	well_known();
 	same_structs();
-	for (__u32 id = 1; id < btf__type_cnt(kernel); id++) {
-		const struct btf_type *t = btf__type_by_id(kernel, id);
-
-		if (btf_is_func(t) && id % 16 == 0)
-			same_function(id);
-		if (btf_is_any_enum(t))
-			same_enum(id, type_by_id(s, id));
-	}
+	same_all(s);
 	btf_dump__free(dump);
 	btf__free(kernel);
+	btf__free(below);
 	strbuf_free(&dumped);
 	free(data);
+	free(added);
 }
 
 int main(void)

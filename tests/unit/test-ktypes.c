@@ -616,6 +616,26 @@ static void circles(void **state)
 	btf__free(b);
 }
 
+/* Who wants the bytes has them for good. */
+static void kept(void **state)
+{
+	struct btf *b = kernel_types();
+	const void *data, *bytes;
+	size_t got;
+	__u32 size;
+
+	(void)state;
+	write_btf(b);
+	open_good(file);
+	bytes = ktypes_bytes(&got);
+	btf__free(subset());
+	data = btf__raw_data(b, &size);
+	assert_int_equal(got, size);
+	assert_memory_equal(bytes, data, size);
+	assert_int_equal(munmap((void *)bytes, got), 0);
+	btf__free(b);
+}
+
 static int make_file(void **state)
 {
 	int fd = mkstemp(file);
@@ -641,6 +661,7 @@ int main(void)
 		cmocka_unit_test_teardown(enums, forget),
 		cmocka_unit_test_teardown(subset_types, forget),
 		cmocka_unit_test_teardown(subset_of_subset, forget),
+		cmocka_unit_test_teardown(kept, forget),
 		cmocka_unit_test_teardown(elf, forget),
 		cmocka_unit_test_teardown(no_btf, forget),
 		cmocka_unit_test_teardown(elf_no_btf, forget),
