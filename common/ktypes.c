@@ -117,7 +117,8 @@ static int index_data(size_t size)
 	body = types.data + h->hdr_len;
 	size -= h->hdr_len;
 	if (h->hdr_len % 4 || h->type_off % 4 || (size_t)h->type_off + h->type_len > size ||
-	    (size_t)h->str_off + h->str_len > size || !h->str_len || body[h->str_off + h->str_len - 1])
+	    (size_t)h->str_off + h->str_len > size || !h->str_len ||
+	    body[h->str_off + h->str_len - 1])
 		return -EINVAL;
 	types.strings = body + h->str_off;
 	types.strings_size = h->str_len;

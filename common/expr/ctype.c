@@ -139,6 +139,8 @@ const struct ctype *ctype_promote(const struct ctype *type, unsigned int bits)
 	 * says nothing; they keep the type that they are declared with. */
 	if (type->size < 4 || (bits && bits < 32))
 		return &integers[INT32];
+	if (bits == 32)
+		return ctype_integer(4, type->is_signed);
 	return ctype_integer(type->size, type->is_signed);
 }
 

@@ -40,6 +40,8 @@ BOTH(
 		unsigned int plus : 5;
 		long wide : 40;
 		unsigned long full : 64;
+		long half : 32;
+		unsigned long upper : 32;
 		unsigned int all : 32;
 		_Bool yes : 1;
 		enum color shade : 4;
@@ -185,6 +187,8 @@ static void bitfields(void **state)
 	BITS(plus, 31);
 	BITS(wide, -1);
 	BITS(all, UINT_MAX);
+	BITS(half, -1);
+	BITS(upper, UINT_MAX);
 	BITS(yes, 1);
 	BITS(shade, 15);
 	BITS(full, ULONG_MAX);
@@ -193,8 +197,8 @@ static void bitfields(void **state)
 static void in_order(void **state)
 {
 	static const char *const names[] = {
-		"text", "name", "grid", "tiny", "minus", "plus", "wide", "full", "all", "yes",
-		"shade", "", "", "level", "mask", "count", "flags", "nowhere", "list", "table",
+		"text", "name", "grid", "tiny", "minus", "plus", "wide", "full", "half", "upper",
+		"all", "yes", "shade", "", "", "level", "mask", "count", "flags", "nowhere", "list", "table",
 		"row", "handler", "maker", "calls", "say", "real", "next", "tail",
 	};
 	const struct ctype *demo = tag(CTYPE_STRUCT, "demo");
@@ -242,7 +246,7 @@ static void printing(void **state)
 		assert_string_equal(text_of(m.type, NULL), rows[i].type);
 		assert_string_equal(text_of(m.type, m.name), rows[i].text);
 	}
-	assert_true(ctype_member(tag(CTYPE_STRUCT, "demo"), 11, &m));
+	assert_true(ctype_member(tag(CTYPE_STRUCT, "demo"), 13, &m));
 	assert_string_equal(text_of(m.type, m.name), "union {...}");
 	assert_string_equal(text_of(&ctype_void, ""), "void");
 	assert_string_equal(text_of(ctypes_pointer(&types, &ctype_void), "p"), "void *p");
@@ -300,6 +304,8 @@ static void promotions_of_bitfields(void **state)
 	PROMOTED(minus)
 	PROMOTED(plus)
 	PROMOTED(all)
+	PROMOTED(half)
+	PROMOTED(upper)
 	PROMOTED(yes)
 	PROMOTED(full)
 	m = member("demo", "wide"); /* compilers disagree on this one */
