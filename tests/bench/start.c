@@ -95,7 +95,7 @@ static pid_t spawn(char **argv, int in, int out, int errors)
 /* Asks the tool to end, and again, as bpftrace misses a signal while it prints; but not soon, as
  * a second one cuts its last words off, which take it half a second in a guest. Reads on from a
  * terminal, as a tool that cannot write cannot end. */
-static int end_tool(pid_t pid, int terminal, struct rusage *used)
+static int end_tool(pid_t pid, int terminal, int again_ms, struct rusage *used)
 {
 	double until = now_ms() + END_MS;
 	double again = 0;
@@ -107,7 +107,7 @@ static int end_tool(pid_t pid, int terminal, struct rusage *used)
 
 		if (now_ms() >= again) {
 			kill(pid, SIGINT);
-			again = now_ms() + AGAIN_MS;
+			again = now_ms() + again_ms;
 		}
 		if (wait4(pid, &status, WNOHANG, used) == pid)
 			return status;
@@ -144,18 +144,20 @@ static int measure_attach(const char *header, char **argv, bool whole)
 			    read(ours, seen + size, sizeof(seen) - 1 - size);
 
 		if (n <= 0) {
-			end_tool(pid, ours, &used);
+			end_tool(pid, ours, AGAIN_MS, &used);
 			errx(1, "no header from %s, but: %s", argv[0], seen);
 		}
 		size += n;
 	}
 	printf("%.2f", now_ms() - start);
 	start = now_ms();
-	status = end_tool(pid, ours, &used);
+	status = end_tool(pid, ours, whole ? END_MS : AGAIN_MS, &used); /* letting go may last */
 	if (whole)
 		printf(" %.2f %ld", now_ms() - start, used.ru_maxrss);
 	printf("\n");
-	return whole && !WIFEXITED(status);
+	if (whole && !WIFEXITED(status))
+		errx(1, "%s was killed", argv[0]);
+	return 0;
 }
 
 /* The system call that a process sleeps in; -1 when it runs. */
@@ -229,7 +231,7 @@ static int run(const char *output, const char *errors, char **argv)
 		got = sigwaitinfo(&signals, NULL);
 	while (got != SIGTERM && wait4(pid, &status, WNOHANG, &used) != pid);
 	if (got == SIGTERM)
-		status = end_tool(pid, -1, &used);
+		status = end_tool(pid, -1, AGAIN_MS, &used);
 	printf("end %d %ld %.3f\n",
 	       WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
 	       used.ru_maxrss,
