@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Types are compared with what compilers say of the same C, and with libbpf's view of the running
- * kernel. The module is included, so that damaged BTF can be walked by id. */
+/* Types are compared with what the compiler says of the same C. The module is included for SCANS. */
 #include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
