@@ -105,8 +105,8 @@ attach_command() { # SUBJECT PATTERN
 	case $1 in
 	ours) command=("$O/bin/funccount" --force "$2") ;;
 	bpftrace)
-		[ "$2" != '*' ] || { # in 6.12 it was not attached after 300 s
-			echo "bpftrace, $2: not tried: it takes minutes" >>"$TMP/notes"
+		[ "$2" != '*' ] || { # tried once, in 6.12: not attached when it was stopped, minutes later
+			echo "bpftrace, $2: not tried, as it takes minutes in a guest" >>"$TMP/notes"
 			return
 		}
 		write_script "$TMP/attach.bt" "kprobe:$2" '@[func]'
