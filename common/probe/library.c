@@ -230,7 +230,7 @@ static int cache_try(const char *path, void *search)
 {
 	struct search *s = search;
 
-	return candidate_try(s, path, false) ? 0 : 1;
+	return candidate_try(s, path, false) != 0; /* 0: found */
 }
 
 static bool find_in_cache(struct search *s)
