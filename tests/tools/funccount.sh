@@ -423,8 +423,8 @@ test_live() {
 		skip '--live' 'there is no script(1)'
 		return
 	fi
-	TERM=xterm script -qec "$BIN/funccount --live -i 0.1 -d 1 $CALLS:calls_* -- \
-		/bin/sh -c 'for i in 1 2 3; do $CALLS 2 step=997 > /dev/null; sleep 0.2; done'" \
+	TERM=xterm script -qec "timeout $WAIT $BIN/funccount --live -i 0.1 $CALLS:calls_* -- \
+		/bin/sh -c 'for i in 1 2 3 4 5 6; do $CALLS 2 step=97 > /dev/null; sleep 0.3; done'" \
 		/dev/null > "$OUT" 2>&1 < /dev/null
 	like "$(cat "$OUT")" $'\e\\[[0-9]+A\e\\[J' '--live: draws over what was there'
 	ok '--live: tables' test "$(grep -c '^calls_step ' "$OUT")" -ge 3
