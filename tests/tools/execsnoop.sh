@@ -201,7 +201,7 @@ test_tree() {
 }
 
 test_make() {
-	local i
+	local i shown
 	if ! has_program make; then
 		skip '-- make -j8' 'there is no make'
 		return
@@ -210,7 +210,11 @@ test_make() {
 		"$(for i in {1..16}; do printf 'x%d ' "$i"; done)" > "$PLACE/jobs.mk"
 	run_whole execsnoop -- make -s -j8 -C "$PLACE" -f "$PLACE/jobs.mk"
 	is "$STATUS" 0 '-- make -j8: status 0'
-	is "$(grep -cE '^true .* (/usr)?/bin/true job-x[0-9]+$' "$OUT")" 32 '-- make -j8: every exec of it'
+	# A fork that the kernel left the probe out for takes the two execs of its job with it.
+	shown=$(grep -cE '^true .* (/usr)?/bin/true job-x[0-9]+$' "$OUT")
+	diag "$shown of 32 shown, up to $(missed_count) missed"
+	ok '-- make -j8: every exec of it' \
+		test "$shown" -le 32 -a $((shown + 2 * $(missed_count))) -ge 32
 	is "$(grep -c /tick- "$OUT")" 0 '-- make -j8: no other process'
 }
 
