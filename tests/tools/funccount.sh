@@ -22,7 +22,7 @@ counted() { # OPTION|PATTERN... -- THREADS NAME=COUNT...
 	local options=() tries
 	while [ "$1" != -- ]; do options+=("$1"); shift; done
 	shift
-	for ((tries = 1; tries <= ${TRIES:-3}; tries++)); do
+	for ((tries = 1; tries <= ${TRIES:-8}; tries++)); do
 		# shellcheck disable=SC2016
 		WANTED=$WANTED run_tool funccount "${options[@]}" -- /bin/sh -c \
 			'exec "$0" "$@" > "$WANTED"' "$CALLS" "$@"
