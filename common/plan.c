@@ -68,26 +68,29 @@ const struct bpf_object_open_opts *plan_open(struct plan *p, const char *btf)
 	return &opts;
 }
 
-/* PLAN_HIDE has "WHAT/HOW" or "WHAT/HOW/WHERE" among its entries. */
-static bool row_hidden(const struct probe *row)
+bool plan_hidden(const char *entry)
 {
 	const char *hide = secure_getenv("PLAN_HIDE");
-	char entry[512];
 	size_t n;
 
-	while (hide && *hide) {
+	for (; hide && *hide; hide += hide[n] ? n + 1 : n) {
 		n = strcspn(hide, ",");
-		snprintf(entry, sizeof(entry), "%s/%s", row->what, how_names[row->how]);
 		if (n == strlen(entry) && !strncmp(hide, entry, n))
 			return true;
-		snprintf(entry, sizeof(entry), "%s/%s/%s", row->what, how_names[row->how],
-			 row->where);
-		if (n == strlen(entry) && !strncmp(hide, entry, n))
-			return true;
-		hide += n;
-		hide += *hide == ',';
 	}
 	return false;
+}
+
+/* By "WHAT/HOW" or "WHAT/HOW/WHERE". */
+static bool row_hidden(const struct probe *row)
+{
+	char entry[512];
+	int n = snprintf(entry, sizeof(entry), "%s/%s", row->what, how_names[row->how]);
+
+	if (plan_hidden(entry))
+		return true;
+	snprintf(entry + n, sizeof(entry) - n, "/%s", row->where);
+	return plan_hidden(entry);
 }
 
 static enum known target_known(const struct probe *row, const char *name)

@@ -69,6 +69,9 @@ struct plan {
 	size_t link_count;
 };
 
+/* Whether PLAN_HIDE has this entry; probe/attach hides its ways by it too. */
+bool plan_hidden(const char *entry);
+
 /* Options for the skeleton's open_opts(), or NULL (reported). btf: --btf FILE or NULL. */
 const struct bpf_object_open_opts *plan_open(struct plan *p, const char *btf);
 

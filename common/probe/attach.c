@@ -15,6 +15,7 @@
 #include "kernel.h"
 #include "kfunc.h"
 #include "ktypes.h"
+#include "plan.h"
 #include "probe/attach.h"
 #include "probe/link.h"
 #include "probe/syscalls.h"
@@ -31,43 +32,26 @@ static const char *const way_names[] = {
 
 /* --- what there is --------------------------------------------------------------------------- */
 
+/* Enumerators of the running kernel: their values, -1 where it has none. */
 struct feature {
 	const char *name;
-	int *value;
+	int value;
 };
 
-static void feature_found(void *context, const char *name, uint64_t value)
+static void feature_found(void *features, const char *name, uint64_t value)
 {
-	const struct feature *f = context;
-
-	if (!strcmp(name, f->name))
-		*f->value = value;
+	for (struct feature *f = features; f->name; f++) {
+		if (!strcmp(name, f->name))
+			f->value = value;
+	}
 }
 
-/* The value of an enumerator of the running kernel, or -1. */
-static int enumerator(const char *type, const char *name)
-{
-	int value = -1;
-	struct feature f = { name, &value };
-
-	ktypes_enum(type, feature_found, &f);
-	return value;
-}
-
-/* PLAN_HIDE has "attach/WAY" among its entries. */
 static bool way_hidden(enum attach_way way)
 {
-	const char *hide = secure_getenv("PLAN_HIDE");
 	char entry[64];
-	size_t n;
 
-	for (; hide && *hide; hide += hide[n] ? n + 1 : n) {
-		n = strcspn(hide, ",");
-		snprintf(entry, sizeof(entry), "attach/%s", way_names[way]);
-		if (n == strlen(entry) && !strncmp(hide, entry, n))
-			return true;
-	}
-	return false;
+	snprintf(entry, sizeof(entry), "attach/%s", way_names[way]);
+	return plan_hidden(entry);
 }
 
 /* Each target may need three descriptors: a program, an event and a link. */
@@ -88,12 +72,19 @@ static void descriptors_allow(size_t count)
 
 int attach_start(struct attach *a, const struct targets *t)
 {
+	struct feature cookie[] = { { "BPF_FUNC_get_attach_cookie", -1 }, {} };
+	struct feature types[] = { { "BPF_TRACE_KPROBE_MULTI", -1 },
+				   { "BPF_TRACE_UPROBE_MULTI", -1 },
+				   { "BPF_TRACE_UPROBE_SESSION", -1 }, {} };
+
 	descriptors_allow(t->count);
-	a->cookies = enumerator("bpf_func_id", "BPF_FUNC_get_attach_cookie") > 0;
-	a->type[WAY_KPROBE_MULTI] = enumerator("bpf_attach_type", "BPF_TRACE_KPROBE_MULTI");
-	a->type[WAY_UPROBE_MULTI] = enumerator("bpf_attach_type", "BPF_TRACE_UPROBE_MULTI");
+	ktypes_enum("bpf_func_id", feature_found, cookie);
+	ktypes_enum("bpf_attach_type", feature_found, types);
+	a->cookies = cookie[0].value > 0;
+	a->type[WAY_KPROBE_MULTI] = types[0].value;
+	a->type[WAY_UPROBE_MULTI] = types[1].value;
 	/* It came with 6.13; before 6.10 a link for a process saw its first thread only. */
-	a->uprobe_multi_pid = enumerator("bpf_attach_type", "BPF_TRACE_UPROBE_SESSION") > 0;
+	a->uprobe_multi_pid = types[2].value > 0;
 	a->raw_cookies = ktypes_has_member("bpf_raw_tp_link", "cookie");
 	for (int way = 0; way < WAY_COUNT; way++) {
 		a->programs[way][0] = a->programs[way][1] = -1;
