@@ -303,8 +303,8 @@ static int load(struct funccount_bpf *skel, struct plan *plan, struct attach *at
 		return err;
 	}
 	if (attach->cookies)
-		attach_code(attach, ATTACH_BY_COOKIE, skel->progs.hit_cookie);
-	attach_code(attach, ATTACH_BY_SLOT, skel->progs.hit_slot);
+		attach_form(attach, ATTACH_BY_COOKIE, skel->progs.hit_cookie);
+	attach_form(attach, ATTACH_BY_SLOT, skel->progs.hit_slot);
 	if (syscalls) {
 		attach->syscalls.enter = bpf_program__fd(skel->progs.hit_enter);
 		attach->syscalls.exit = bpf_program__fd(skel->progs.hit_exit);

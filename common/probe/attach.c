@@ -87,7 +87,6 @@ int attach_start(struct attach *a, const struct targets *t)
 	a->uprobe_multi_pid = types[2].value > 0;
 	a->raw_cookies = ktypes_has_member("bpf_raw_tp_link", "cookie");
 	for (int way = 0; way < WAY_COUNT; way++) {
-		a->programs[way][0] = a->programs[way][1] = -1;
 		if (way_hidden(way))
 			a->failed[way] = -EOPNOTSUPP;
 	}
@@ -107,10 +106,10 @@ int attach_start(struct attach *a, const struct targets *t)
 	return 0;
 }
 
-void attach_code(struct attach *a, enum attach_code which, const struct bpf_program *program)
+void attach_form(struct attach *a, enum attach_form which, const struct bpf_program *program)
 {
-	a->code[which].insns = bpf_program__insns(program);
-	a->code[which].count = bpf_program__insn_cnt(program);
+	a->code.form[which].insns = bpf_program__insns(program);
+	a->code.form[which].count = bpf_program__insn_cnt(program);
 }
 
 /* --- programs -------------------------------------------------------------------------------- */
@@ -126,9 +125,15 @@ static void fd_keep(struct attach *a, int fd, enum attach_held held)
 	a->fds[a->fd_count++] = (struct attach_fd){ .fd = fd, .held = held };
 }
 
-static bool way_has_cookies(const struct attach *a, enum attach_way way)
+static struct attach_code *code_for(struct attach *a, const struct target *t, enum attach_way way)
 {
-	if (way == WAY_FENTRY || !a->cookies || !a->code[ATTACH_BY_COOKIE].insns)
+	return a->code_of ? a->code_of(a->context, t, way) : &a->code;
+}
+
+static bool way_has_cookies(const struct attach *a, enum attach_way way,
+			    const struct attach_code *code)
+{
+	if (way == WAY_FENTRY || !a->cookies || !code->form[ATTACH_BY_COOKIE].insns)
 		return false;
 	return way != WAY_RAW_TP || a->raw_cookies;
 }
@@ -158,16 +163,16 @@ static int program_load(struct attach *a, enum attach_way way, bool ret, int btf
 }
 
 /* A copy of the program whose immediate is the slot. */
-static int program_for_slot(struct attach *a, enum attach_way way, const struct target *t,
-			    int btf_id)
+static int program_for_slot(struct attach *a, enum attach_way way, const struct attach_code *code,
+			    const struct target *t, int btf_id)
 {
-	size_t count = a->code[ATTACH_BY_SLOT].count;
+	size_t count = code->form[ATTACH_BY_SLOT].count;
 	struct bpf_insn *insns = malloc(count * sizeof(*insns));
 	int fd;
 
 	if (!insns)
 		diag_no_memory();
-	memcpy(insns, a->code[ATTACH_BY_SLOT].insns, count * sizeof(*insns));
+	memcpy(insns, code->form[ATTACH_BY_SLOT].insns, count * sizeof(*insns));
 	for (size_t i = 0; i < count; i++) {
 		if (insns[i].code == (BPF_ALU64 | BPF_MOV | BPF_K) && insns[i].imm == ATTACH_SLOT)
 			insns[i].imm = t->slot;
@@ -177,21 +182,23 @@ static int program_for_slot(struct attach *a, enum attach_way way, const struct 
 	return fd;
 }
 
-/* The program for a target: one for all where there are cookies. */
-static int program_for(struct attach *a, enum attach_way way, const struct target *t, int btf_id)
+/* The program for a target: one for all of the same code where there are cookies. */
+static int program_for(struct attach *a, enum attach_way way, struct attach_code *code,
+		       const struct target *t, int btf_id)
 {
-	int *one = &a->programs[way][t->ret];
+	int *one = &code->programs[way][t->ret], fd;
 
-	if (!way_has_cookies(a, way)) {
-		if (*one < 0 || way == WAY_FENTRY || a->slot_of[way] != t->slot) {
-			*one = program_for_slot(a, way, t, btf_id);
-			a->slot_of[way] = t->slot;
-		}
-	} else if (*one < 0) {
-		*one = program_load(a, way, t->ret, 0, a->code[ATTACH_BY_COOKIE].insns,
-				    a->code[ATTACH_BY_COOKIE].count);
-	}
-	return *one;
+	if (*one && (way_has_cookies(a, way, code) ||
+		     (way != WAY_FENTRY && code->slot_of[way] == t->slot)))
+		return *one - 1;
+	if (way_has_cookies(a, way, code))
+		fd = program_load(a, way, t->ret, 0, code->form[ATTACH_BY_COOKIE].insns,
+				  code->form[ATTACH_BY_COOKIE].count);
+	else
+		fd = program_for_slot(a, way, code, t, btf_id);
+	*one = fd < 0 ? 0 : fd + 1;
+	code->slot_of[way] = t->slot;
+	return fd;
 }
 
 /* --- one by one ------------------------------------------------------------------------------ */
@@ -211,14 +218,18 @@ static int way_try(struct attach *a, enum attach_way way, const struct targets *
 	struct link_pair pair = { -1, -1 };
 	int btf_id = a->btf_ids ? a->btf_ids[at] : 0;
 	struct link_request r = { .target = target, .pid = a->pid, .slot = target->slot };
+	struct attach_code *code;
 	int err = 0;
 
 	if (a->failed[way])
 		return a->failed[way];
 	if (way == WAY_FENTRY && (btf_id <= 0 || target->offset))
 		return -EOPNOTSUPP;
-	r.program = program_for(a, way, target, btf_id);
-	r.cookie = way_has_cookies(a, way);
+	code = code_for(a, target, way);
+	if (!code)
+		return -EOPNOTSUPP;
+	r.program = program_for(a, way, code, target, btf_id);
+	r.cookie = way_has_cookies(a, way, code);
 	if (r.program < 0)
 		err = r.program;
 	else if (way == WAY_KPROBE)
@@ -330,7 +341,7 @@ static void multi_attach(struct attach *a, enum attach_way way, struct targets *
 
 	if (stop_check())
 		return;
-	many.program = program_for(a, way, first, 0);
+	many.program = program_for(a, way, code_for(a, first, way), first, 0);
 	if (many.program < 0)
 		link = many.program;
 	else
@@ -354,7 +365,7 @@ static void multi_attach(struct attach *a, enum attach_way way, struct targets *
 		multi_attach(a, way, t, list + count / 2, count - count / 2, done);
 }
 
-/* Whether two targets go into one link. */
+/* Whether two targets, if they have the same code, go into one link. */
 static bool multi_alike(const struct target *a, const struct target *b)
 {
 	bool kernel = a->kind == TARGET_KERNEL;
@@ -364,40 +375,48 @@ static bool multi_alike(const struct target *a, const struct target *b)
 	return kernel ? !a->address == !b->address : !strcmp(a->path, b->path);
 }
 
-static bool multi_can(const struct attach *a, const struct target *t)
+static enum attach_way multi_way(const struct target *t)
 {
-	if (t->kind == TARGET_TRACEPOINT || !a->cookies)
-		return false;
-	if (t->kind == TARGET_KERNEL)
-		return !a->failed[WAY_KPROBE_MULTI] && !t->offset;
-	return !a->failed[WAY_UPROBE_MULTI];
+	return t->kind == TARGET_KERNEL ? WAY_KPROBE_MULTI : WAY_UPROBE_MULTI;
+}
+
+/* The code with which a target can be one of many, or NULL. */
+static struct attach_code *multi_code(struct attach *a, const struct target *t)
+{
+	enum attach_way way = multi_way(t);
+
+	if (t->kind == TARGET_TRACEPOINT || !a->cookies || a->failed[way] ||
+	    (t->kind == TARGET_KERNEL && t->offset))
+		return NULL;
+	return code_for(a, t, way);
 }
 
 static void multi_all(struct attach *a, struct targets *t, bool *done)
 {
 	size_t *list = calloc(t->count + 1, sizeof(*list)), count;
-	bool *seen = calloc(t->count + 1, sizeof(*seen));
+	struct attach_code **code = calloc(t->count + 1, sizeof(struct attach_code *));
 
-	if (!list || !seen)
+	if (!list || !code)
 		diag_no_memory();
+	for (size_t i = 0; i < t->count; i++)
+		code[i] = multi_code(a, &t->list[i]);
 	for (size_t i = 0; i < t->count; i++) {
-		const struct target *first = &t->list[i];
+		enum attach_way way = multi_way(&t->list[i]);
+		const struct attach_code *one = code[i];
 
-		if (seen[i] || !multi_can(a, first))
+		if (!one || a->failed[way])
 			continue;
 		count = 0;
 		for (size_t k = i; k < t->count; k++) {
-			if (seen[k] || !multi_can(a, &t->list[k]) ||
-			    !multi_alike(first, &t->list[k]))
+			if (code[k] != one || !multi_alike(&t->list[i], &t->list[k]))
 				continue;
-			seen[k] = true;
+			code[k] = NULL;
 			list[count++] = k;
 		}
-		multi_attach(a, first->kind == TARGET_KERNEL ? WAY_KPROBE_MULTI : WAY_UPROBE_MULTI,
-			     t, list, count, done);
+		multi_attach(a, way, t, list, count, done);
 	}
 	free(list);
-	free(seen);
+	free(code);
 }
 
 /* --- all together ------------------------------------------------------------------------------ */

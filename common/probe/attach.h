@@ -11,10 +11,11 @@
  * The caller gives a program as instructions, in two forms: one asks the kernel for the slot of
  * the target that was hit (bpf_get_attach_cookie), and serves all targets; the other has
  * ATTACH_SLOT as an immediate, for kernels or ways without cookies: it is loaded anew for each
- * slot, with the number in its place. Neither may read its context.
+ * slot, with the number in its place. Neither may read its context, unless there is code for each
+ * target (code_of).
  *
  *	attach_start(&a)            while ktypes has the kernel's types
- *	... load the object that a.code's instructions come from, set a.code ...
+ *	... load the object that the instructions come from, attach_form() ...
  *	attach_targets(&a, &targets)
  *	attach_end(&a)
  *
@@ -41,10 +42,10 @@
 
 struct bpf_program;
 
-enum attach_code {
+enum attach_form {
 	ATTACH_BY_COOKIE,
 	ATTACH_BY_SLOT,
-	ATTACH_CODES,
+	ATTACH_FORMS,
 };
 
 enum attach_way {
@@ -76,11 +77,24 @@ struct attach_map {
 	size_t size;
 };
 
-struct attach {
+/* Instructions, in one or both forms, and what attach keeps of them. */
+struct attach_code {
 	struct {
 		const struct bpf_insn *insns;
 		size_t count;
-	} code[ATTACH_CODES];
+	} form[ATTACH_FORMS];
+	/* private */
+	int programs[WAY_COUNT][2]; /* descriptor + 1; for entries and returns */
+	uint32_t slot_of[WAY_COUNT];
+};
+
+struct attach {
+	struct attach_code code; /* of all targets, if code_of is not set */
+	/* The code for a target in a way (and so for a kind of context): what is given for several
+	 * targets is loaded once where it can be. It stays until attach_end(). NULL: the target
+	 * cannot be used in this way. A program with code_of may read its context. */
+	struct attach_code *(*code_of)(void *context, const struct target *t, enum attach_way way);
+	void *context;
 	/* Loaded programs of the raw tracepoints sys_enter and sys_exit, and the array in which
 	 * they find what to count: the call's number * 2 + (1 at its exit) -> slot + 1. All 0 if
 	 * attach_wants_syscalls() was false. */
@@ -98,8 +112,6 @@ struct attach {
 	int type[WAY_COUNT];        /* bpf_attach_type, where the kernel has it */
 	int failed[WAY_COUNT];      /* the way is not there: -errno */
 	int refused[WAY_COUNT];     /* what it said first */
-	int programs[WAY_COUNT][2]; /* for entries and returns */
-	uint32_t slot_of[WAY_COUNT];
 	int *btf_ids;               /* fentry: of the targets */
 	struct attach_fd *fds;
 	size_t fd_count, fd_room;
@@ -114,8 +126,8 @@ int attach_start(struct attach *a, const struct targets *t);
  * and, above all, to detach them one by one takes up to a tenth of a second each. */
 bool attach_wants_syscalls(const struct attach *a, const struct targets *t);
 
-/* Takes the instructions of a program that has been loaded. */
-void attach_code(struct attach *a, enum attach_code which, const struct bpf_program *program);
+/* Takes the instructions of a program that has been loaded, for all targets. */
+void attach_form(struct attach *a, enum attach_form which, const struct bpf_program *program);
 
 /* t's slots are what the programs are given. -ENOENT: nothing could be attached (reported). */
 int attach_targets(struct attach *a, struct targets *t);
