@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * dwarf: functions and types of a program or library from its debug information, as BTF, so that
+ * who reads types (expr/ctype.h) knows one kind of file only.
+ *
+ *	static const char *const names[] = { "handle_request", "request", NULL };
+ *	data = dwarf_types("/usr/sbin/server", names, &size, &err);
+ *	if (data)
+ *		ctypes_add(&types, data, size, NULL);
+ *	...
+ *	free(data);
+ *
+ * Names are those of functions, types (tags and typedefs) and enum constants, in C or as linkers
+ * know them (_ZN1a1bEi). Each that is found comes with all that it is made of; a function with
+ * the names and types of its parameters. Who asks for names gets a few hundred types in some
+ * milliseconds per megabyte of debug information; who asks for all of them (NULL) waits longer.
+ *
+ * C++: references are pointers, base classes are anonymous members, templates are not kept
+ * apart from others of their name.
+ *
+ * libdw reads, and is loaded when it is first needed: a tool that needs no DWARF starts without it.
+ * Debug files are found as elfdebug.h says. Nothing is asked of the network.
+ *
+ * Ownership: the caller frees the bytes.
+ * Errors: NULL, and *err; not reported, dwarf_why() is the sentence about it. Debug information
+ * that is damaged gives what could be read of it.
+ */
+#pragma once
+
+#include <stddef.h>
+
+/* names: NULL at its end. -ENOENT: none of them is there; -ENODATA: the file has no debug
+ * information; -ENOTSUP: libdw is not installed; others: the file cannot be read. */
+void *dwarf_types(const char *file, const char *const *names, size_t *size, int *err);
+
+/* Of an error of dwarf_types() what is missing, to stand behind "FILE: ". */
+const char *dwarf_why(int err);
