@@ -71,7 +71,7 @@ struct format {
 	size_t conversions; /* those that take a value, in the order of the pieces */
 };
 
-/* What symbols are asked of. Callbacks add the symbol's text, which is escaped then; where there
+/* Who knows symbols. Callbacks add the symbol's text, escaped, as usyms_print() does; where there
  * is no callback, or it adds nothing, the address is shown. */
 struct format_context {
 	void (*kernel_symbol)(void *arg, uint64_t address, struct strbuf *out);

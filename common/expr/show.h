@@ -14,17 +14,17 @@
  *	pointers	0x and hexadecimal
  *	__int128	0x and hexadecimal
  *	floats		as few digits as lead back to the same number
- *	char arrays	"text" up to its NUL; "text"... if there is none
+ *	char arrays	"text" up to its NUL
  *	other arrays	[1, 2, 3]; at most SHOW_ELEMENTS, then ...
  *	void, functions, what is only declared	?
  *
  * JSON has objects, arrays, numbers and true, with all members and all elements; texts, names of
  * constants, pointers, __int128, and what floats have besides numbers ("nan", "inf") are strings.
+ * A member whose text is no valid UTF-8 is followed by "NAME_hex" (escape.h).
  *
  * Depth is how many braces and brackets may be open: what lies deeper is {...} or [...], in JSON
- * null. If size is less than the type's, which is so where a read was cut, what lies behind it is
- * ... and in JSON left out, or null. The same is done behind SHOW_MAX bytes of text, which no type
- * of a kernel reaches.
+ * null. If size is less than the type's, what lies behind it is ..., and in JSON left out, or null.
+ * The same is done behind SHOW_MAX values, so that damaged types come to an end.
  *
  * What other processes control is escaped (escape.h): the text can be shown as it is.
  * Ownership: bytes need no alignment, and are the caller's.
@@ -45,7 +45,9 @@
 
 void show_text(const struct ctype *type, const void *bytes, size_t size, unsigned int depth,
 	       struct strbuf *out);
-void show_json(const struct ctype *type, const void *bytes, size_t size, unsigned int depth,
+
+/* False: the type is an array of char, and its text no valid UTF-8; see escape_json(). */
+bool show_json(const struct ctype *type, const void *bytes, size_t size, unsigned int depth,
 	       struct strbuf *out);
 
 /* An integer, enum or pointer that is in a register: extended to 64 bits as its type is. */

@@ -11,7 +11,7 @@ static bool string_read(const struct value *v, const char *data, size_t size, si
 
 	memcpy(&n, data + v->offset, sizeof(n));
 	if (n <= 0) {
-		out->fault = n < 0;
+		out->fault |= n < 0;
 		return true;
 	}
 	if ((uint32_t)n > v->size || size - *at < (uint32_t)n)
