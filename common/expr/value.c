@@ -63,6 +63,8 @@ bool values_read(const struct value *values, size_t count, const void *data, siz
 		} else if (!string_read(v, data, size, &at, &out[i])) {
 			return false;
 		}
+		if (out[i].fault)
+			out[i] = (struct value_read){ .fault = true };
 	}
 	return true;
 }

@@ -3,8 +3,8 @@
  * value: what an event carries of the user's expressions, and where. The compiler (gen.h) lays the
  * values out and writes the code that fills them in; values_read() finds them again.
  *
- * The data of an event is a fixed part, then the bytes of all strings that were read, one behind
- * the other in the order of the values. In the fixed part are:
+ * The data of an event is a fixed part, filled up to a multiple of 8 bytes, then the bytes of all
+ * strings that were read, one behind the other in the order of the values. In the fixed part are:
  *
  *	INTEGER   8 bytes at `offset`, sign- or zero-extended as its type is; pointers too
  *	STRING    4 bytes at `offset`: how many bytes of it follow in the second part, its NUL
