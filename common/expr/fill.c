@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <string.h>
+
+#include "expr/check.h"
+#include "expr/emit.h"
+
+#define BYTES_MAX 16384 /* of a struct that is printed as a whole */
+#define MASK_SIZE 8
+
+/* --- layout --------------------------------------------------------------------------------- */
+
+static bool is_array(const struct expr *e)
+{
+	return e->type->kind == CTYPE_ARRAY;
+}
+
+/* Text that something points to, or an array without end. */
+static bool is_string(const struct expr *e, enum gen_want want, uint32_t string_size)
+{
+	const struct ctype *type = e->type;
+
+	if (e->op == EXPR_OBJECT && is_array(e) && expr_is_text(e))
+		return want != WANT_NUMBER && (!type->count || type->count > string_size);
+	if (e->op == EXPR_OBJECT || e->op == EXPR_COMM || e->is_ip)
+		return false;
+	if (type->kind == CTYPE_POINTER)
+		return want == WANT_TEXT || (want == WANT_ANY && type->target->is_char);
+	return want == WANT_TEXT && type->kind == CTYPE_INT && type->size == 8 && !e->is_truth;
+}
+
+static int layout_bytes(struct gen *g, const struct expr *e, struct value *v)
+{
+	uint64_t size;
+
+	if (!ctype_size(e->type, &size) || !size)
+		return mistake_set(g->mistake, e->node->where, "how long this is, is not known");
+	if (size > BYTES_MAX)
+		return mistake_set(g->mistake, e->node->where, "this has %llu bytes, and not more than "
+				   "%d can be printed: name a member of it",
+				   (unsigned long long)size, BYTES_MAX);
+	v->kind = VALUE_BYTES;
+	v->size = size;
+	return 0;
+}
+
+static int layout_value(struct gen *g, const struct expr *e, enum gen_want want,
+			uint32_t string_size, struct value *v)
+{
+	v->type = e->type;
+	v->bits = e->op == EXPR_LOAD ? e->bits : 0;
+	v->can_fault = e->may_fault;
+	v->show = e->is_ip ? SHOW_IP : e->is_truth ? SHOW_BOOL : SHOW_AS_TYPE;
+	if (e->op == EXPR_TEXT) {
+		v->kind = VALUE_LITERAL;
+		v->text = e->text;
+		v->size = e->text_size;
+	} else if (is_string(e, want, string_size)) {
+		v->kind = VALUE_STRING;
+		v->size = string_size;
+		v->can_fault = true;
+	} else if (e->op == EXPR_OBJECT || e->op == EXPR_COMM) {
+		return layout_bytes(g, e, v);
+	} else {
+		v->kind = VALUE_INTEGER;
+		v->size = 8;
+	}
+	return 0;
+}
+
+int gen_layout(struct gen *g, struct expr *const *exprs, const enum gen_want *wants, size_t count,
+	       uint32_t string_size, struct value *values)
+{
+	uint32_t at = MASK_SIZE;
+
+	if (count > VALUES_MAX)
+		return mistake_set(g->mistake, exprs[VALUES_MAX]->node->at,
+				   "not more than %d values can be printed", VALUES_MAX);
+	for (size_t i = 0; i < count; i++) {
+		struct value *v = &values[i];
+		int err = layout_value(g, exprs[i], wants[i], string_size, v);
+
+		if (err)
+			return err;
+		if (v->kind == VALUE_LITERAL)
+			continue;
+		v->offset = at;
+		at += v->kind == VALUE_BYTES ? (v->size + 7) & ~7u : 8;
+	}
+	return 0;
+}
+
+/* Where the strings begin: as values_read() finds it. */
+static uint32_t fixed_size(const struct value *values, size_t count)
+{
+	uint32_t at = MASK_SIZE;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct value *v = &values[i];
+		uint32_t size = v->kind == VALUE_STRING ? 4 : v->size;
+
+		if (v->kind != VALUE_LITERAL && v->offset + size > at)
+			at = v->offset + size;
+	}
+	return (at + 7) & ~7u;
+}
+
+/* --- filling -------------------------------------------------------------------------------- */
+
+/* The address of text or of an object to r3; says in which space it lies. */
+static enum space emit_source(struct emit *s, struct expr *e)
+{
+	if (e->op == EXPR_OBJECT) {
+		emit_place(s, e);
+		return e->lies;
+	}
+	emit_value(s, e);
+	code_alu(&s->code, BPF_MOV, R3, R0);
+	return e->space;
+}
+
+static void emit_string(struct emit *s, struct expr *e, const struct value *v)
+{
+	enum space space = emit_source(s, e);
+	int next = code_label(&s->code);
+
+	code_alu(&s->code, BPF_MOV, R1, DATA);
+	code_alu(&s->code, BPF_ADD, R1, USED);
+	code_alu_imm(&s->code, BPF_MOV, R2, v->size);
+	code_call(&s->code, emit_string_helper(s, space));
+	code_store(&s->code, 4, DATA, v->offset, R0);
+	code_jump(&s->code, BPF_JGT, R0, v->size, next);
+	code_alu(&s->code, BPF_ADD, USED, R0);
+	code_put(&s->code, next);
+}
+
+static void emit_bytes(struct emit *s, struct expr *e, const struct value *v)
+{
+	enum space space = e->op == EXPR_COMM ? SPACE_KERNEL : emit_source(s, e);
+
+	code_alu(&s->code, BPF_MOV, R1, DATA);
+	code_alu_imm(&s->code, BPF_ADD, R1, v->offset);
+	code_alu_imm(&s->code, BPF_MOV, R2, v->size);
+	if (e->op == EXPR_COMM) {
+		code_call(&s->code, BPF_FUNC_get_current_comm);
+		return;
+	}
+	code_call(&s->code, emit_read_helper(s, space));
+	emit_fault(s, BPF_JNE, R0, 0);
+}
+
+/* What could not be read is noted, and the next value comes. */
+static void emit_noted(struct emit *s, int base, int at, size_t bit)
+{
+	code_load(&s->code, 8, R1, base, at);
+	code_number(&s->code, R2, 1ULL << bit);
+	code_alu(&s->code, BPF_OR, R1, R2);
+	code_store(&s->code, 8, base, at, R1);
+}
+
+static void emit_field(struct emit *s, struct expr *e, const struct value *v, size_t bit)
+{
+	int next;
+
+	s->fault = code_label(&s->code);
+	s->faults = false;
+	if (v->kind == VALUE_STRING) {
+		emit_string(s, e, v);
+	} else if (v->kind == VALUE_BYTES) {
+		emit_bytes(s, e, v);
+	} else {
+		emit_value(s, e);
+		code_store(&s->code, 8, DATA, v->offset, R0);
+	}
+	if (!s->faults)
+		return;
+	next = code_label(&s->code);
+	code_jump(&s->code, BPF_JA, 0, 0, next);
+	code_put(&s->code, s->fault);
+	if (v->kind == VALUE_STRING)
+		code_store_imm(&s->code, 4, DATA, v->offset, -EFAULT);
+	else
+		emit_noted(s, DATA, 0, bit);
+	code_put(&s->code, next);
+}
+
+int gen_fill(struct gen *g, struct expr *const *exprs, const struct value *values, size_t count,
+	     struct code *out, uint32_t *largest)
+{
+	uint32_t fixed = fixed_size(values, count);
+	struct emit s;
+
+	emit_begin(&s, g, exprs, count);
+	code_alu(&s.code, BPF_MOV, DATA, R4);
+	code_alu_imm(&s.code, BPF_MOV, USED, fixed);
+	code_store_imm(&s.code, 8, DATA, 0, 0);
+	*largest = fixed;
+	for (size_t i = 0; i < count; i++) {
+		if (values[i].kind == VALUE_LITERAL)
+			continue;
+		emit_field(&s, exprs[i], &values[i], i);
+		if (values[i].kind == VALUE_STRING)
+			*largest += values[i].size;
+	}
+	code_alu(&s.code, BPF_MOV, R0, USED);
+	code_exit(&s.code);
+	return emit_end(&s, out, count ? exprs[0] : NULL);
+}
+
+int gen_store(struct gen *g, struct expr *const *exprs, size_t count, bool keys,
+	      int result, struct code *out)
+{
+	bool failed = false;
+	struct emit s;
+	int fault;
+
+	emit_begin(&s, g, NULL, 0);
+	code_alu(&s.code, BPF_MOV, DATA, R3);
+	fault = s.fault = code_label(&s.code);
+	if (!keys)
+		code_store_imm(&s.code, 8, DATA, -8, 0);
+	for (size_t i = 0; i < count; i++) {
+		int next = code_label(&s.code);
+
+		if (!keys)
+			s.fault = code_label(&s.code);
+		s.faults = false;
+		emit_value(&s, exprs[i]);
+		code_store(&s.code, 8, DATA, 8 * i, R0);
+		failed |= s.faults;
+		if (keys || !s.faults)
+			continue;
+		code_jump(&s.code, BPF_JA, 0, 0, next);
+		code_put(&s.code, s.fault);
+		code_store_imm(&s.code, 8, DATA, 8 * i, 0);
+		emit_noted(&s, DATA, -8, i);
+		code_put(&s.code, next);
+	}
+	code_alu_imm(&s.code, BPF_MOV, R0, result);
+	code_exit(&s.code);
+	if (keys && failed) {
+		code_put(&s.code, fault);
+		code_store_imm(&s.code, 4, HIT, offsetof(struct gen_hit, fault), 1);
+		code_alu_imm(&s.code, BPF_MOV, R0, 0);
+		code_exit(&s.code);
+	}
+	return emit_end(&s, out, count ? exprs[0] : NULL);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * gen: instructions from expressions (expr.h): the bodies of functions that a precompiled program
+ * calls (probe/splice.h).
+ *
+ *	int pass(void *ctx, struct gen_hit *hit, struct gen_kept *kept)
+ *		1: the predicate is true. 0: it is not; hit->fault is 1 if it could not be read.
+ *	int fill(void *ctx, struct gen_hit *hit, struct gen_kept *kept, void *data)
+ *		writes the values (value.h) and returns how many bytes they are
+ *	int store(void *ctx, struct gen_hit *hit, __u64 *to)
+ *		writes numbers, one behind the other: a key (returns 0, with hit->fault, if one of
+ *		them could not be read, else `result`), or what is kept
+ *
+ * Registers: r6 context, r7 data (or `to`), r8 bytes used, r9 hit; a value is made in r0, with
+ * r1 to r5 as scratch. What has to outlive a call of a helper is spilled to the stack. Of an
+ * operation the side that needs more slots comes first, so that they are few.
+ *
+ * Memory is read by the kernel's helpers, as many bytes as the member has; where one fails, the
+ * rest of this value is left out, and its bit of the mask is set.
+ *
+ * Errors: -EINVAL, the mistake is set.
+ * Relies on: include/uapi/linux/bpf.h; kernel/bpf/verifier.c (a callee may use its caller's stack
+ * through a pointer; scalars that are too large for a pointer's arithmetic are bounded here).
+ */
+#pragma once
+
+#include <linux/types.h>
+#ifndef __bpf__
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#endif
+
+/* One run of a program: on the stack of who calls. */
+struct gen_hit {
+	__u64 now;     /* ns, as bpf_ktime_get_ns() */
+	__u64 seq;     /* pass() sets it, if it is asked for: 1 at the first run */
+	__u64 delta;   /* ... ns since the run before */
+	__u64 latency; /* ns since the entry */
+	__u32 fault;
+	__u32 slot;
+};
+
+/* What was kept at the entry. */
+struct gen_kept {
+	__u64 at;     /* ns */
+	__u64 faults; /* bits of what could not be read */
+	__u64 value[];
+};
+
+/* Shared by all runs of a probe; in an array map. */
+struct gen_state {
+	__u64 seq;
+	__u64 last; /* ns */
+};
+
+#ifndef __bpf__
+
+#include "expr/code.h"
+#include "expr/expr.h"
+#include "expr/value.h"
+#include "mistake.h"
+
+struct gen {
+	struct arena *arena;
+	struct mistake *mistake;
+	bool big_endian;
+	bool fetch_atomics; /* 5.12 */
+	bool read_any;	    /* bpf_probe_read() finds out whether an address is the user's */
+	int state_map;	    /* its descriptor; gen_state lies at state_at */
+	uint32_t state_at;
+	bool uses_seq, uses_delta;
+};
+
+/* predicate: NULL: true. */
+int gen_pass(struct gen *g, const struct expr *predicate, struct code *out);
+
+/* What the format does with a value decides how it is carried. */
+enum gen_want {
+	WANT_ANY,  /* as it is */
+	WANT_TEXT, /* as text, if it can be: what it points to */
+	WANT_NUMBER,
+};
+
+/* Lays the values out: kind, type, offset, size. They are as many as the expressions. */
+int gen_layout(struct gen *g, struct expr *const *exprs, const enum gen_want *wants, size_t count,
+	       uint32_t string_size, struct value *values);
+
+/* largest: bytes of data at most. */
+int gen_fill(struct gen *g, struct expr *const *exprs, const struct value *values, size_t count,
+	     struct code *out, uint32_t *largest);
+
+/* keys: a fault ends it. Else faults are noted in the word before the first. */
+int gen_store(struct gen *g, struct expr *const *exprs, size_t count, bool keys,
+	      int result, struct code *out);
+
+#endif

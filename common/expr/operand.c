@@ -1,0 +1,636 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "expr/gen.h"
+#include "expr/meaning.h"
+#include "names.h"
+#include "probe/near.h"
+
+/* --- names of the scope --------------------------------------------------------------------- */
+
+static const struct scope_name *name_find(const struct scope_name *names, size_t count,
+					  const char *text)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!strcmp(names[i].name, text))
+			return &names[i];
+	}
+	return NULL;
+}
+
+static struct expr *register_read(struct check *c, uint32_t at, const struct node *n)
+{
+	struct expr *e = expr_new(c, EXPR_CONTEXT, ctype_integer(8, false), n);
+
+	e->offset = at;
+	e->size = 8;
+	return e;
+}
+
+/* An object at base + offset. */
+static struct expr *fetch_object(struct check *c, const struct scope_name *name, struct expr *base,
+				 int64_t offset, enum space lies)
+{
+	struct expr *e = expr_new(c, EXPR_OBJECT, name->type, base->node);
+
+	e->left = base;
+	e->offset = offset;
+	e->lies = lies;
+	e->space = name->points;
+	e->may_fault = true;
+	return e;
+}
+
+/* 8 bytes somewhere that hold a register, of which the type takes the lower ones. */
+static struct expr *fetch_register(struct check *c, const struct scope_name *name, struct expr *e)
+{
+	e = expr_convert(c, e, name->type);
+	if (e)
+		e->space = name->points;
+	return e;
+}
+
+static struct expr *fetch_memory(struct check *c, const struct scope_name *name,
+				 const struct node *n)
+{
+	const struct fetch *f = &name->fetch;
+	const struct ctype *word = ctype_integer(8, false);
+	struct expr *base = register_read(c, f->at, n), *index;
+
+	if (f->scale) {
+		index = expr_binary(c, EXPR_MUL, register_read(c, f->index, n),
+				    expr_constant(c, f->scale, word, n), word, n);
+		base = expr_binary(c, EXPR_ADD, base, index, word, n);
+	}
+	return fetch_object(c, name, base, f->more, f->space);
+}
+
+static struct expr *fetch_inner(struct check *c, const struct scope_name *name,
+				const struct node *n)
+{
+	struct expr *e = expr_new(c, EXPR_LOAD, ctype_integer(8, false), n);
+
+	e->left = register_read(c, name->fetch.at, n);
+	e->offset = name->fetch.more;
+	e->lies = SPACE_KERNEL;
+	e->size = 8;
+	e->may_fault = true;
+	return fetch_register(c, name, e);
+}
+
+/* Text that lies somewhere in the record. */
+static struct expr *fetch_loc(struct check *c, const struct scope_name *name, const struct node *n)
+{
+	const struct ctype *word = ctype_integer(8, false);
+	struct expr *where = expr_new(c, EXPR_CONTEXT, ctype_integer(4, false), n);
+	struct expr *base = expr_new(c, EXPR_CONTEXT_ADDRESS, word, n), *mask;
+
+	where->offset = name->fetch.at;
+	where->size = 4;
+	mask = expr_constant(c, 0xffff, ctype_integer(4, false), n);
+	base->left = expr_binary(c, EXPR_AND, where, mask, ctype_integer(4, false), n);
+	base->offset = name->fetch.kind == FETCH_REL_LOC ? name->fetch.at + 4 : 0;
+	return fetch_object(c, name, base, 0, SPACE_KERNEL);
+}
+
+static struct expr *fetch(struct check *c, const struct scope_name *name, const struct node *n)
+{
+	struct expr *e;
+
+	switch (name->fetch.kind) {
+	case FETCH_REGISTER:
+		return fetch_register(c, name, register_read(c, name->fetch.at, n));
+	case FETCH_FIELD:
+		e = expr_new(c, EXPR_CONTEXT_ADDRESS, ctype_integer(8, false), n);
+		return fetch_object(c, name, e, name->fetch.at, SPACE_KERNEL);
+	case FETCH_DATA_LOC:
+	case FETCH_REL_LOC:
+		return fetch_loc(c, name, n);
+	case FETCH_INNER:
+		return fetch_inner(c, name, n);
+	case FETCH_MEMORY:
+		return fetch_memory(c, name, n);
+	case FETCH_CONSTANT:
+		break;
+	}
+	e = expr_constant(c, name->fetch.more, name->type, n);
+	e->space = name->points;
+	return e;
+}
+
+struct expr *check_name(struct check *c, const struct scope_name *name)
+{
+	static const struct node nowhere;
+
+	return fetch(c, name, &nowhere);
+}
+
+/* --- what was kept at the entry --------------------------------------------------------------- */
+
+static bool alike(const struct expr *a, const struct expr *b)
+{
+	if (!a || !b)
+		return a == b;
+	return a->op == b->op && a->type == b->type && a->value == b->value &&
+	       a->offset == b->offset && a->lies == b->lies && a->space == b->space &&
+	       a->size == b->size && a->shift == b->shift && a->bits == b->bits &&
+	       a->is_signed == b->is_signed && a->compare_signed == b->compare_signed &&
+	       a->prefix == b->prefix && a->text_size == b->text_size &&
+	       (!a->text_size || !memcmp(a->text, b->text, a->text_size)) &&
+	       alike(a->left, b->left) && alike(a->right, b->right) &&
+	       alike(a->condition, b->condition);
+}
+
+static struct expr *kept(struct check *c, struct expr *e, const struct node *n)
+{
+	struct expr *out;
+	size_t i = 0;
+
+	if (!e)
+		return NULL;
+	while (i < c->kept_count && !alike(c->kept[i], e))
+		i++;
+	if (i == CHECK_KEPT_MAX)
+		return FAIL_AT(c, n->at, "not more than %d values can be kept", CHECK_KEPT_MAX);
+	c->kept[i] = e;
+	if (i == c->kept_count)
+		c->kept_count++;
+	out = expr_new(c, EXPR_KEPT, e->type, n);
+	out->offset = 8 * i;
+	out->space = e->space;
+	out->is_ip = e->is_ip;
+	out->is_truth = e->is_truth;
+	return out;
+}
+
+static struct expr *check_entry(struct check *c, const struct node *n)
+{
+	const struct scope *scope = c->scope;
+	struct expr *e;
+
+	if (!c->entry)
+		return FAIL_AT(c, n->at, "$entry() is for returns (r:...) and pairs (END <- START)");
+	if (c->in_entry)
+		return FAIL_AT(c, n->at, "this is what was at the entry already");
+	c->scope = c->entry;
+	c->in_entry = true;
+	e = check_value(c, n->list);
+	c->scope = scope;
+	c->in_entry = false;
+	return kept(c, e, n);
+}
+
+/* --- variables ------------------------------------------------------------------------------ */
+
+#define INT4 ctype_integer(4, true)
+#define UINT4 ctype_integer(4, false)
+#define UINT8 ctype_integer(8, false)
+
+static const struct variable {
+	const char *name;
+	enum bpf_func_id helper; /* 0: see variable_read() */
+	unsigned int shift;
+	unsigned int size;
+} variables[] = {
+	{ "$pid", BPF_FUNC_get_current_pid_tgid, 0, 4 },
+	{ "$tid", BPF_FUNC_get_current_pid_tgid, 0, 4 },
+	{ "$tgid", BPF_FUNC_get_current_pid_tgid, 32, 4 },
+	{ "$uid", BPF_FUNC_get_current_uid_gid, 0, 4 },
+	{ "$gid", BPF_FUNC_get_current_uid_gid, 32, 4 },
+	{ "$cpu", BPF_FUNC_get_smp_processor_id, 0, 4 },
+	{ "$cgroup", BPF_FUNC_get_current_cgroup_id, 0, 8 },
+	{ "$task", 0, 0, 8 },
+	{ "$comm", 0, 0, 16 },
+	{ "$nsecs", 0, offsetof(struct gen_hit, now), 8 },
+	{ "$seq", 0, offsetof(struct gen_hit, seq), 8 },
+	{ "$delta", 0, offsetof(struct gen_hit, delta), 8 },
+	{ "$latency", 0, offsetof(struct gen_hit, latency), 8 },
+	{ NULL, 0, 0, 0 },
+};
+
+static struct expr *read_task(struct check *c, const struct node *n)
+{
+	const struct ctype *type = ctypes_tag(c->types, CTYPE_STRUCT, "task_struct");
+	struct expr *e = expr_new(c, EXPR_TASK, NULL, n);
+
+	e->type = ctypes_pointer(c->types, type ? type : &ctype_void);
+	e->space = SPACE_KERNEL;
+	return e;
+}
+
+static struct expr *variable_read(struct check *c, const struct variable *v, const struct node *n)
+{
+	const struct ctype *type = v->size == 8 ? UINT8 : v->name[1] == 'p' || v->name[1] == 't' ?
+							  INT4 : UINT4;
+	struct expr *e;
+
+	if (!strcmp(v->name, "$task"))
+		return read_task(c, n);
+	if (!strcmp(v->name, "$comm"))
+		return expr_new(c, EXPR_COMM, ctypes_array(c->types, ctype_basic("char"), 16), n);
+	if (!strcmp(v->name, "$latency") && !c->entry)
+		return FAIL_AT(c, n->at, "$latency is for returns (r:...) and pairs (END <- START)");
+	c->uses_latency |= !strcmp(v->name, "$latency");
+	c->uses_seq |= !strcmp(v->name, "$seq");
+	c->uses_delta |= !strcmp(v->name, "$delta");
+	if (c->in_entry && v->shift >= offsetof(struct gen_hit, seq) && !v->helper)
+		return FAIL_AT(c, n->at, "%s is not known at the entry", v->name);
+	e = expr_new(c, v->helper ? EXPR_HELPER : EXPR_HIT, type, n);
+	e->value = v->helper;
+	e->offset = v->shift;
+	return e;
+}
+
+static struct expr *check_variable(struct check *c, const struct node *n)
+{
+	struct near near = { .wanted = n->text };
+	struct strbuf text = {};
+
+	for (const struct variable *v = variables; v->name; v++) {
+		if (!strcmp(v->name, n->text))
+			return variable_read(c, v, n);
+		near_offer(&near, v->name);
+	}
+	if (!strcmp(n->text, "$retval")) {
+		const struct scope_name *name = name_find(c->scope->names, c->scope->count, "retval");
+
+		if (name)
+			return fetch(c, name, n);
+	}
+	strbuf_printf(&text, "there is no %s", n->text);
+	near_ask(&near, "", &text);
+	check_fail(c, n->at, "%s", strbuf_cstr(&text));
+	strbuf_free(&text);
+	near_free(&near);
+	return NULL;
+}
+
+/* --- constants, and what is not known ----------------------------------------------------------- */
+
+static bool errno_find(const char *name, uint64_t *value)
+{
+	for (int err = 1; err < 134; err++) {
+		const char *known = errno_name(err);
+
+		if (known && !strcmp(known, name)) {
+			*value = err;
+			return true;
+		}
+	}
+	return false;
+}
+
+static struct expr *check_constant(struct check *c, const struct node *n)
+{
+	struct ctype_constant constant;
+	uint64_t value;
+
+	if (!ctypes_constant(c->types, n->text, &constant)) {
+		if (constant.is_ambiguous)
+			return FAIL_AT(c, n->at, "several enums give %s different values: write the "
+				       "number", n->text);
+		if (constant.is_cut)
+			return FAIL_AT(c, n->at, "of %s only 32 bits are known on this kernel: write "
+				       "the number", n->text);
+		return expr_constant(c, constant.value, ctype_constant_type(&constant), n);
+	}
+	if (errno_find(n->text, &value))
+		return expr_constant(c, value, INT4, n);
+	if (!strcmp(n->text, "NULL"))
+		return expr_constant(c, 0, ctypes_pointer(c->types, &ctype_void), n);
+	if (!strcmp(n->text, "true") || !strcmp(n->text, "false"))
+		return expr_constant(c, n->text[0] == 't', INT4, n);
+	return NULL;
+}
+
+/* The names that there are, if they are few. */
+static void names_list(const struct scope *scope, struct strbuf *text)
+{
+	size_t size = text->size;
+
+	if (!scope->count)
+		return;
+	strbuf_printf(text, "; %s has ", scope->what);
+	for (size_t i = 0; i < scope->count && text->size < size + 120; i++)
+		strbuf_printf(text, "%s%s", i ? ", " : "", scope->names[i].name);
+}
+
+static struct expr *fail_name(struct check *c, const struct node *n)
+{
+	struct near near = { .wanted = n->text };
+	struct strbuf text = {};
+
+	for (size_t i = 0; i < c->scope->count; i++)
+		near_offer(&near, c->scope->names[i].name);
+	for (size_t i = 0; c->entry && i < c->entry->count; i++)
+		near_offer(&near, c->entry->names[i].name);
+	ctypes_near_constant(c->types, &near);
+	strbuf_printf(&text, "nothing here is called %s", n->text);
+	if (!near_ask(&near, "", &text))
+		names_list(c->scope, &text);
+	check_fail(c, n->at, "%s", strbuf_cstr(&text));
+	strbuf_free(&text);
+	near_free(&near);
+	return NULL;
+}
+
+static struct expr *check_named(struct check *c, const struct node *n)
+{
+	const struct scope_name *name = name_find(c->scope->names, c->scope->count, n->text);
+	struct expr *e;
+
+	if (name)
+		return fetch(c, name, n);
+	if (c->entry && !c->in_entry) {
+		name = name_find(c->entry->names, c->entry->count, n->text);
+		if (name)
+			return kept(c, expr_value(c, fetch(c, name, n)), n);
+	}
+	e = check_constant(c, n);
+	if (e || c->failed)
+		return e;
+	if (!strcmp(n->text, "args"))
+		return FAIL_AT(c, n->at, "args stands before a field: args->NAME");
+	if (!strcmp(n->text, "retval"))
+		return FAIL_AT(c, n->at, "retval is for returns: r:..., r::...");
+	if (!strcmp(n->text, "ctx"))
+		return FAIL_AT(c, n->at, "ctx stands before a register: ctx->ip");
+	return fail_name(c, n);
+}
+
+struct expr *check_leaf(struct check *c, const struct node *n)
+{
+	static const unsigned char sizes[] = { [BASE_INT] = 4, [BASE_UINT] = 4 };
+	bool is_unsigned = n->base == BASE_UINT || n->base == BASE_ULONG || n->base == BASE_ULLONG;
+	struct expr *e;
+
+	if (n->kind == NODE_VARIABLE)
+		return check_variable(c, n);
+	if (n->kind == NODE_NAME)
+		return check_named(c, n);
+	if (n->kind == NODE_STRING) {
+		e = expr_new(c, EXPR_TEXT, ctypes_array(c->types, ctype_basic("char"), n->size + 1), n);
+		e->text = n->text;
+		e->text_size = n->size;
+		return e;
+	}
+	return expr_constant(c, n->value,
+			     ctype_integer(n->base == BASE_INT || n->base == BASE_UINT ?
+						   sizes[n->base] : 8, !is_unsigned), n);
+}
+
+/* --- members -------------------------------------------------------------------------------- */
+
+static struct expr *fail_member(struct check *c, const struct node *n, const struct ctype *type)
+{
+	struct near near = { .wanted = n->text };
+	struct strbuf text = {};
+
+	ctype_member_near(type, &near);
+	strbuf_printf(&text, "%s has no member %s", type_text(c, type), n->text);
+	near_ask(&near, "", &text);
+	check_fail(c, n->where, "%s", strbuf_cstr(&text));
+	strbuf_free(&text);
+	near_free(&near);
+	return NULL;
+}
+
+static struct expr *fail_field(struct check *c, const struct node *n)
+{
+	struct near near = { .wanted = n->text };
+	const struct scope *s = c->scope;
+	struct strbuf text = {};
+	bool guessed;
+
+	if (!s->field_count)
+		return FAIL_AT(c, n->left->at, "%s", s->args ? s->args :
+			       "args is for tracepoints (t:...)");
+	for (size_t i = 0; i < s->field_count; i++)
+		near_offer(&near, s->fields[i].name);
+	strbuf_printf(&text, "%s has no field %s", s->what, n->text);
+	guessed = near_ask(&near, "", &text);
+	for (size_t i = 0; !guessed && i < s->field_count && text.size < 180; i++)
+		strbuf_printf(&text, "%s%s", i ? ", " : ": it has ", s->fields[i].name);
+	check_fail(c, n->where, "%s", strbuf_cstr(&text));
+	strbuf_free(&text);
+	near_free(&near);
+	return NULL;
+}
+
+/* args->FIELD, ctx->REGISTER: what only looks like a pointer. Else NULL, and nothing failed. */
+static struct expr *check_field(struct check *c, const struct node *n)
+{
+	const struct node *left = n->left;
+	const struct scope_name *name;
+	char text[32];
+
+	if (left->kind != NODE_NAME || name_find(c->scope->names, c->scope->count, left->text))
+		return NULL;
+	if (!strcmp(left->text, "ctx")) {
+		snprintf(text, sizeof(text), "ctx->%s", n->text);
+		name = name_find(c->scope->fields, c->scope->field_count, text);
+		if (!name)
+			return FAIL_AT(c, n->where, "there is no register %s here", n->text);
+		return fetch(c, name, n);
+	}
+	if (strcmp(left->text, "args"))
+		return NULL;
+	name = name_find(c->scope->fields, c->scope->field_count, n->text);
+	return name ? fetch(c, name, n) : fail_field(c, n);
+}
+
+/* The member of an object. */
+static struct expr *member_of(struct check *c, struct expr *object, const struct node *n)
+{
+	const struct ctype *type = ctype_complete(object->type);
+	struct ctype_member m;
+	struct expr *e;
+
+	if (type->is_incomplete)
+		return FAIL_AT(c, n->where, "what is in %s is not known: only its name is",
+			       type_text(c, type));
+	if (!ctype_member_find(type, n->text, &m))
+		return fail_member(c, n, type);
+	if (m.type->is_percpu)
+		return FAIL_AT(c, n->where, "%s is different for each CPU: it cannot be followed",
+			       n->text);
+	e = expr_new(c, EXPR_OBJECT, m.type, n);
+	e->left = object->left;
+	e->lies = object->lies;
+	e->offset = object->offset + m.bit_offset / 8;
+	e->space = object->lies == SPACE_USER || m.type->is_user ? SPACE_USER : SPACE_ANY;
+	e->may_fault = true;
+	if (m.bits) {
+		e->shift = m.bit_offset % 8;
+		e->bits = m.bits;
+	}
+	return e;
+}
+
+static bool is_record(const struct ctype *type)
+{
+	return type->kind == CTYPE_STRUCT || type->kind == CTYPE_UNION;
+}
+
+static struct expr *fail_no_record(struct check *c, const struct node *n, const struct expr *e)
+{
+	const struct ctype *type = e->type;
+
+	if (n->arrow && is_record(type))
+		return FAIL_AT(c, n->where, "this is no pointer but %s: write . in place of ->",
+			       type_text(c, type));
+	if (!n->arrow && type->kind == CTYPE_POINTER && is_record(type->target))
+		return FAIL_AT(c, n->where, "this is a pointer, %s: write -> in place of .",
+			       type_text(c, type));
+	if (n->arrow && type->kind == CTYPE_POINTER)
+		return FAIL_AT(c, n->where, "%s points to no struct: cast it, "
+			       "((struct NAME *)...)->%s", type_text(c, type), n->text);
+	if (ctype_is_integer(type))
+		return FAIL_AT(c, n->where, "this is a number, %s: if it is an address, cast it, "
+			       "((struct NAME *)...)->%s", type_text(c, type), n->text);
+	return FAIL_AT(c, n->where, "%s has no members", type_text(c, type));
+}
+
+struct expr *check_member(struct check *c, const struct node *n)
+{
+	struct expr *e = check_field(c, n);
+
+	if (e || c->failed)
+		return e;
+	e = check_node(c, n->left);
+	if (!e)
+		return NULL;
+	if (n->arrow) {
+		if (e->type->kind == CTYPE_ARRAY || e->type->kind == CTYPE_POINTER)
+			e = expr_value(c, e);
+		if (!e)
+			return NULL;
+		if (e->type->kind != CTYPE_POINTER || !is_record(e->type->target))
+			return fail_no_record(c, n, e);
+		e = expr_target(c, e, e->type->target, n);
+	}
+	if (!is_record(e->type) || e->op != EXPR_OBJECT)
+		return fail_no_record(c, n, e);
+	return member_of(c, e, n);
+}
+
+/* --- functions ------------------------------------------------------------------------------ */
+
+const char *const check_functions[] = {
+	"STRCMP", "STRNCMP", "$entry", "ntohs", "ntohl", "ntop", NULL,
+};
+
+static size_t arguments_count(const struct node *n)
+{
+	size_t count = 0;
+
+	for (const struct node *a = n->list; a; a = a->next)
+		count++;
+	return count;
+}
+
+static struct expr *check_swap(struct check *c, const struct node *n, unsigned int size)
+{
+	const struct ctype *type = ctype_integer(size, false);
+	struct expr *e = expr_convert(c, check_value(c, n->list), type), *out;
+
+	if (!e)
+		return NULL;
+	if (e->op == EXPR_CONSTANT)
+		return expr_constant(c, c->big_endian ? e->value : size == 2 ?
+				     __builtin_bswap16(e->value) : __builtin_bswap32(e->value),
+				     type, n);
+	out = expr_new(c, EXPR_SWAP, type, n);
+	out->left = e;
+	out->size = size;
+	out->may_fault = e->may_fault;
+	return out;
+}
+
+/* An address of the network's: a number of 4 bytes, or something of 4 or 16. */
+static struct expr *check_ntop(struct check *c, const struct node *n)
+{
+	struct expr *e = check_node(c, n->list), *out;
+	uint64_t size;
+
+	if (!e)
+		return NULL;
+	if (e->type->kind == CTYPE_POINTER && ctype_size(e->type->target, &size) &&
+	    (size == 4 || size == 16))
+		e = expr_target(c, expr_value(c, e), e->type->target, n);
+	if (!e)
+		return NULL;
+	if (!ctype_size(e->type, &size) || e->op == EXPR_TEXT || e->bits ||
+	    (size != 4 && !(size == 16 && e->op == EXPR_OBJECT)))
+		return FAIL_AT(c, n->list->at, "an address of the network has 4 or 16 bytes, "
+			       "%s has not", type_text(c, e->type));
+	if (size == 4) {
+		if (e->op == EXPR_OBJECT)
+			e->type = UINT4;
+		e = expr_value(c, e);
+	}
+	if (!e)
+		return NULL;
+	out = expr_new(c, e->op, e->type, n);
+	*out = *e;
+	out->is_ip = true;
+	return out;
+}
+
+/* STRCMP("text", x), STRNCMP("text", x) and STRNCMP("text", x, n) are true if they match. */
+static struct expr *check_match(struct check *c, const struct node *n, bool prefix)
+{
+	const struct node *text = n->list, *other = text->next;
+	struct expr *e, *size;
+	size_t length;
+
+	if (text->kind != NODE_STRING && other->kind == NODE_STRING) {
+		text = other;
+		other = n->list;
+	}
+	if (text->kind != NODE_STRING)
+		return FAIL_AT(c, n->list->at, "%s compares with a string in quotes: "
+			       "%s(\"text\", expression)", n->text, n->text);
+	length = text->size;
+	if (n->list->next->next) {
+		size = check_value(c, n->list->next->next);
+		if (!size)
+			return NULL;
+		if (size->op != EXPR_CONSTANT)
+			return FAIL_AT(c, size->node->at, "the number of bytes has to be constant");
+		if (size->value < length)
+			length = size->value;
+		else if (size->value > length)
+			prefix = false;
+	}
+	e = check_node(c, other);
+	if (!e)
+		return NULL;
+	if (!expr_is_text(e) && !(ctype_is_integer(e->type) && e->type->size == 8))
+		return FAIL_AT(c, other->at, "this is no string but %s", type_text(c, e->type));
+	if (e->op == EXPR_TEXT)
+		return FAIL_AT(c, other->at, "one of the two has to be no string in quotes");
+	return expr_match(c, e, text->text, length, prefix, n);
+}
+
+struct expr *check_call(struct check *c, const struct node *n)
+{
+	size_t count = arguments_count(n);
+	bool compares = !strncmp(n->text, "STR", 3);
+	size_t least = compares ? 2 : 1, most = !strcmp(n->text, "STRNCMP") ? 3 : least;
+
+	if (count < least || count > most)
+		return FAIL_AT(c, n->at, "%s takes %zu argument%s%s, not %zu", n->text, least,
+			       least > 1 ? "s" : "", most > least ? " or 3" : "", count);
+	if (compares)
+		return check_match(c, n, n->text[3] == 'N');
+	if (!strcmp(n->text, "$entry"))
+		return check_entry(c, n);
+	if (!strcmp(n->text, "ntop"))
+		return check_ntop(c, n);
+	return check_swap(c, n, n->text[4] == 's' ? 2 : 4);
+}
