@@ -48,6 +48,7 @@ struct usdt_arg {
 	bool is_signed;
 	bool is_float;	       /* the bytes are those of a float or double */
 	bool index_is_signed;  /* index is to be sign-extended (arm64's sxtw) */
+	bool is_narrow;	       /* the address is cut to 32 bits (programs of 32 bits) */
 	uint8_t shift;
 	struct usdt_register base, index;
 	int64_t value;	       /* CONSTANT, extended as its size and sign say; MEMORY: added */
