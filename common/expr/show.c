@@ -391,6 +391,7 @@ static void scalar_add(struct show *s, const struct ctype *type, uint64_t at)
 static bool show_value(struct show *s, const struct ctype *type, uint64_t at, unsigned int depth)
 {
 	type = ctype_complete(type);
+	at -= at % 8; /* of damaged types */
 	s->looked++;
 	if (type->kind == CTYPE_ARRAY)
 		return array_add(s, type, at, depth);

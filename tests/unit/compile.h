@@ -26,12 +26,12 @@
 static const char source[];
 static struct ctypes types;
 static void *compiled; /* BTF */
+static size_t compiled_size;
 
 static int compile(void **state)
 {
 	char folder[] = "/tmp/test-types-XXXXXX", command[256], object[64];
 	const char *text = source;
-	size_t size;
 	FILE *f;
 	int err;
 
@@ -44,11 +44,11 @@ static int compile(void **state)
 	assert_non_null(f);
 	assert_true(fputs(text, f) >= 0);
 	assert_int_equal(pclose(f), 0);
-	compiled = ktypes_read(object, &size, &err);
+	compiled = ktypes_read(object, &compiled_size, &err);
 	assert_int_equal(err, 0);
 	unlink(object);
 	rmdir(folder);
-	assert_non_null(ctypes_add(&types, compiled, size, NULL));
+	assert_non_null(ctypes_add(&types, compiled, compiled_size, NULL));
 	return 0;
 }
 

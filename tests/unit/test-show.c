@@ -435,6 +435,43 @@ static void others(void **state)
 			    "\"\"");
 }
 
+/* Whatever a damaged file says of a struct, no byte is read that is not there, and it ends. */
+static void damaged(void **state)
+{
+	static const char *const names[] = { "demo", "bits", "nameless", "one", "arrays" };
+	uint32_t *words = malloc(compiled_size), seed = 1;
+	size_t shown = 0;
+	char zeros[100] = {};
+
+	(void)state;
+	assert_non_null(words);
+	memset(&demo, 0x41, sizeof(demo));
+	for (int round = 0; round < 2000; round++) {
+		struct ctypes damaged = {};
+
+		memcpy(words, compiled, compiled_size);
+		for (int i = 0; i < 1 + round % 8; i++) {
+			seed = seed * 1664525 + 1013904223;
+			/* Behind the header: numbers of types, kinds, offsets, names. */
+			words[6 + (seed >> 8) % (compiled_size / 4 - 6)] =
+				seed % 3 ? seed >> 26 : seed;
+		}
+		ctypes_add(&damaged, words, compiled_size, NULL);
+		for (size_t i = 0; i < COUNT(names); i++) {
+			const struct ctype *type = ctypes_tag(&damaged, CTYPE_STRUCT, names[i]);
+
+			if (!type)
+				continue;
+			shown++;
+			assert_int_not_equal(*text_of(type, &demo, sizeof(demo), 4000), 0);
+			assert_int_not_equal(*json_of(type, zeros, sizeof(zeros), 4000), 0);
+		}
+		ctypes_free(&damaged);
+	}
+	assert_true(shown > 2000);
+	free(words);
+}
+
 static int show_forget(void **state)
 {
 	strbuf_free(&out);
@@ -456,6 +493,7 @@ int main(void)
 		cmocka_unit_test(floats),
 		cmocka_unit_test(wide),
 		cmocka_unit_test(others),
+		cmocka_unit_test(damaged),
 	};
 
 	return cmocka_run_group_tests(tests, compile, show_forget);
