@@ -174,9 +174,9 @@ static void wide_add(struct show *s, const unsigned char *place)
 
 static void float_add(struct show *s, const struct ctype *type, const unsigned char *place)
 {
-	long double wide = 0;
+	long double wide;
 	double value;
-	float narrow;
+	float narrow = 0;
 	char digits[64];
 	const char *quote;
 
@@ -185,9 +185,12 @@ static void float_add(struct show *s, const struct ctype *type, const unsigned c
 		value = narrow;
 	} else if (type->size == sizeof(value)) {
 		memcpy(&value, place, sizeof(value));
-	} else {
-		memcpy(&wide, place, type->size < sizeof(wide) ? type->size : sizeof(wide));
+	} else if (type->size == sizeof(wide)) {
+		memcpy(&wide, place, sizeof(wide));
 		value = wide;
+	} else { /* of another machine */
+		strbuf_str(s->out, s->json ? "null" : "?");
+		return;
 	}
 	/* 17 digits tell all doubles apart; most numbers are told by fewer. */
 	for (int n = 6; n <= 17; n++) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Bytes that this compiler laid out, shown with the types that clang says they have. */
+#include <bpf/btf.h>
 #include <math.h>
 #include <string.h>
 
@@ -136,17 +137,17 @@ static void members(void **state)
 		.number = -5, .positive = 4000000000, .pointer = (void *)0xffff888012345678,
 		.name = "a\"b\n", .mac = { 2, 0, 255 }, .grid = { { 1, 2, 3 }, { 0, -1, 0 } },
 		.yes = true, .letter = 'x', .real = 0.1, .narrow = 1.5f, .color = BLUE,
-		.level = LOW, .flags = FLAG_A | FLAG_C, .inner = { .l = 7 },
+		.level = LOW, .flags = FLAG_A | FLAG_C, .inner = { .l = -7 },
 		.next = (void *)0x1000, .nowhere = (void *)1, .call = (void *)0x10,
 	};
 	TEXT(demo, "{.number=-5, .positive=4000000000, .pointer=0xffff888012345678, "
 	     ".name=\"a\\\"b\\n\", .mac=[2, 0, 255], .grid=[[1, 2, 3], [0, -1]], .yes=true, "
 	     ".letter='x', .real=0.1, .narrow=1.5, .color=BLUE, .level=LOW, .flags=FLAG_A|FLAG_C, "
-	     ".inner={.l=7}, .next=0x1000, .nowhere=0x1, .call=0x10}");
+	     ".inner={.l=-7}, .next=0x1000, .nowhere=0x1, .call=0x10}");
 	JSON(demo, "{\"number\":-5,\"positive\":4000000000,\"pointer\":\"0xffff888012345678\","
 	     "\"name\":\"a\\\"b\\n\",\"mac\":[2,0,255,0,0,0],\"grid\":[[1,2,3],[0,-1,0]],"
 	     "\"yes\":true,\"letter\":120,\"real\":0.1,\"narrow\":1.5,\"color\":\"BLUE\","
-	     "\"level\":\"LOW\",\"flags\":\"FLAG_A|FLAG_C\",\"inner\":{\"c\":0,\"l\":7},"
+	     "\"level\":\"LOW\",\"flags\":\"FLAG_A|FLAG_C\",\"inner\":{\"c\":0,\"l\":-7},"
 	     "\"next\":\"0x1000\",\"nowhere\":\"0x1\",\"call\":\"0x10\"}");
 }
 
@@ -472,6 +473,55 @@ static void damaged(void **state)
 	free(words);
 }
 
+static size_t count_of(char c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < out.size; i++)
+		n += out.data[i] == c;
+	return n;
+}
+
+/* Structs that have themselves as members, which no compiler makes, by name and without. */
+static void endless(void **state)
+{
+	struct btf *btf = btf__new_empty();
+	struct ctypes loops = {};
+	const struct ctype *type;
+	int number, tree, nameless;
+	const void *raw;
+	uint32_t size;
+
+	(void)state;
+	assert_non_null(btf);
+	number = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
+	tree = btf__add_struct(btf, "tree", 4);
+	assert_int_equal(btf__add_field(btf, "n", number, 0, 0), 0);
+	assert_int_equal(btf__add_field(btf, "left", tree, 0, 0), 0);
+	assert_int_equal(btf__add_field(btf, "right", tree, 0, 0), 0);
+	nameless = btf__add_struct(btf, "nameless", 4);
+	assert_int_equal(btf__add_field(btf, "n", number, 0, 0), 0);
+	assert_int_equal(btf__add_field(btf, "", nameless, 0, 0), 0);
+	raw = btf__raw_data(btf, &size);
+	assert_non_null(ctypes_add(&loops, raw, size, NULL));
+
+	type = ctypes_tag(&loops, CTYPE_STRUCT, "tree");
+	assert_string_equal(text_of(type, "\1\0\0", 4, 2),
+			    "{.n=1, .left={.n=1, .left={...}, .right={...}}, "
+			    ".right={.n=1, .left={...}, .right={...}}}");
+	text_of(type, "\1\0\0", 4, 4000);
+	assert_in_range(count_of('='), SHOW_MAX / 4, 2 * SHOW_MAX);
+	assert_int_equal(count_of('{'), count_of('}'));
+	json_of(type, "\1\0\0", 4, 4000);
+	assert_in_range(count_of(':'), SHOW_MAX / 4, 2 * SHOW_MAX);
+	assert_int_equal(count_of('{'), count_of('}'));
+	type = ctypes_tag(&loops, CTYPE_STRUCT, "nameless");
+	text_of(type, "\1\0\0", 4, 1);
+	assert_int_equal(count_of('='), 64);
+	ctypes_free(&loops);
+	btf__free(btf);
+}
+
 static int show_forget(void **state)
 {
 	strbuf_free(&out);
@@ -494,6 +544,7 @@ int main(void)
 		cmocka_unit_test(wide),
 		cmocka_unit_test(others),
 		cmocka_unit_test(damaged),
+		cmocka_unit_test(endless),
 	};
 
 	return cmocka_run_group_tests(tests, compile, show_forget);
