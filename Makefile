@@ -83,7 +83,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all help deps run check check-unit check-host check-guest check-fresh bench unit workload \
-	vmlinux vmlinux-check syscall-table install uninstall clean FORCE $(TOOLS)
+	vmlinux vmlinux-check syscall-table libctypes install uninstall clean FORCE $(TOOLS)
 
 all: $(TOOLS)
 
@@ -163,6 +163,22 @@ $(O)/syscall-table.h: $(O)/settings
 syscall-table: $(O)/syscall-table.h
 $(O)/common/probe/syscalls.o $(O)/asan/common/probe/syscalls.o: $(O)/syscall-table.h
 $(O)/common/probe/syscalls.o $(O)/asan/common/probe/syscalls.o: USER_FLAGS += -iquote $(O)
+
+# libc's types, preprocessed by the target's compiler with its own headers, and made BTF by clang.
+# The headers are shown the GCC that clang says it is: they use what newer ones know.
+$(O)/libctypes-bytes.h: common/expr/libctypes.types.h $(O)/settings
+	$(call say,GEN,$@)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE= $(CPPFLAGS) -E -P -U__GNUC__ -D__GNUC__=4 \
+		-U__GNUC_MINOR__ -D__GNUC_MINOR__=2 -MD -MP -MT $@ -MF $(@:.h=.d) -x c $< -o $(@:.h=.i)
+	$(Q)$(CLANG) -target bpf -g -w -x cpp-output -c $(@:.h=.i) -o $(@:.h=.tmp.o) \
+		$$(echo | $(CC) -dM -E - | sed -n 's/.*__CHAR_UNSIGNED__.*/-funsigned-char/p')
+	$(Q)$(BPFTOOL) gen object $(@:.h=.o) $(@:.h=.tmp.o)
+	$(Q)od -An -v -tx1 $(@:.h=.o) | sed 's/ \(..\)/0x\1,/g' > $@
+	@rm $(@:.h=.i) $(@:.h=.tmp.o) $(@:.h=.o)
+
+libctypes: $(O)/libctypes-bytes.h
+$(O)/common/expr/libctypes.o $(O)/asan/common/expr/libctypes.o: $(O)/libctypes-bytes.h
+$(O)/common/expr/libctypes.o $(O)/asan/common/expr/libctypes.o: USER_FLAGS += -iquote $(O)
 
 # Made anew each time: ar would keep the members whose source has gone.
 $(O)/libcommon.a: $(COMMON:%.c=$(O)/%.o)
