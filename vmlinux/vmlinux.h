@@ -59,6 +59,7 @@ enum {
 };
 
 enum {
+	BPF_F_USER_STACK = 256,
 	BPF_F_MMAPABLE = 1024,
 };
 

@@ -207,39 +207,47 @@ int gen_fill(struct gen *g, struct expr *const *exprs, const struct value *value
 	return emit_end(&s, out, count ? exprs[0] : NULL);
 }
 
-int gen_store(struct gen *g, struct expr *const *exprs, size_t count, bool keys,
-	      int result, struct code *out)
+/* One number of those that are stored; what cannot be read is 0, or ends the key. */
+static bool emit_stored(struct emit *s, struct expr *e, size_t word, size_t bit, bool is_key)
 {
-	bool failed = false;
+	int next = code_label(&s->code);
+
+	if (!is_key)
+		s->fault = code_label(&s->code);
+	s->faults = false;
+	emit_value(s, e);
+	code_store(&s->code, 8, DATA, 8 * word, R0);
+	if (!is_key && s->faults) {
+		code_jump(&s->code, BPF_JA, 0, 0, next);
+		code_put(&s->code, s->fault);
+		code_store_imm(&s->code, 8, DATA, 8 * word, 0);
+		emit_noted(s, DATA, -8, bit);
+	}
+	code_put(&s->code, next);
+	return s->faults;
+}
+
+int gen_store(struct gen *g, struct expr *const *exprs, size_t count, const struct gen_key *key,
+	      struct code *out)
+{
+	bool faults = false;
 	struct emit s;
-	int fault;
 
 	emit_begin(&s, g, NULL, 0);
 	code_alu(&s.code, BPF_MOV, DATA, R3);
-	fault = s.fault = code_label(&s.code);
-	if (!keys)
+	s.fault = code_label(&s.code);
+	if (key) {
+		code_number(&s.code, R0, key->first);
+		code_store(&s.code, 8, DATA, 0, R0);
+	} else {
 		code_store_imm(&s.code, 8, DATA, -8, 0);
-	for (size_t i = 0; i < count; i++) {
-		int next = code_label(&s.code);
-
-		if (!keys)
-			s.fault = code_label(&s.code);
-		s.faults = false;
-		emit_value(&s, exprs[i]);
-		code_store(&s.code, 8, DATA, 8 * i, R0);
-		failed |= s.faults;
-		if (keys || !s.faults)
-			continue;
-		code_jump(&s.code, BPF_JA, 0, 0, next);
-		code_put(&s.code, s.fault);
-		code_store_imm(&s.code, 8, DATA, 8 * i, 0);
-		emit_noted(&s, DATA, -8, i);
-		code_put(&s.code, next);
 	}
-	code_alu_imm(&s.code, BPF_MOV, R0, result);
+	for (size_t i = 0; i < count; i++)
+		faults |= emit_stored(&s, exprs[i], i + (key != NULL), i, key);
+	code_alu_imm(&s.code, BPF_MOV, R0, key ? key->result : 1);
 	code_exit(&s.code);
-	if (keys && failed) {
-		code_put(&s.code, fault);
+	if (key && faults) {
+		code_put(&s.code, s.fault);
 		code_store_imm(&s.code, 4, HIT, offsetof(struct gen_hit, fault), 1);
 		code_alu_imm(&s.code, BPF_MOV, R0, 0);
 		code_exit(&s.code);

@@ -24,38 +24,11 @@
  */
 #pragma once
 
-#include <linux/types.h>
-#ifndef __bpf__
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#endif
 
-/* One run of a program: on the stack of who calls. */
-struct gen_hit {
-	__u64 now;     /* ns, as bpf_ktime_get_ns() */
-	__u64 seq;     /* pass() sets it, if it is asked for: 1 at the first run */
-	__u64 delta;   /* ... ns since the run before */
-	__u64 latency; /* ns since the entry */
-	__u32 fault;
-	__u32 slot;
-};
-
-/* What was kept at the entry. */
-struct gen_kept {
-	__u64 at;     /* ns */
-	__u64 faults; /* bits of what could not be read */
-	__u64 value[];
-};
-
-/* Shared by all runs of a probe; in an array map. */
-struct gen_state {
-	__u64 seq;
-	__u64 last; /* ns */
-};
-
-#ifndef __bpf__
-
+#include "bpf/splice.h"
 #include "expr/code.h"
 #include "expr/expr.h"
 #include "expr/value.h"
@@ -90,8 +63,13 @@ int gen_layout(struct gen *g, struct expr *const *exprs, const enum gen_want *wa
 int gen_fill(struct gen *g, struct expr *const *exprs, const struct value *values, size_t count,
 	     struct code *out, uint32_t *largest);
 
-/* keys: a fault ends it. Else faults are noted in the word before the first. */
-int gen_store(struct gen *g, struct expr *const *exprs, size_t count, bool keys,
-	      int result, struct code *out);
+/* A key: its first word is a constant, which tells keys of different kinds apart. */
+struct gen_key {
+	uint64_t first;
+	int result; /* what the function returns, if all could be read */
+};
 
-#endif
+/* key: NULL: what is kept, whose faults are noted in the word before the first. Of a key they end
+ * it. */
+int gen_store(struct gen *g, struct expr *const *exprs, size_t count, const struct gen_key *key,
+	      struct code *out);

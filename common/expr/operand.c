@@ -48,6 +48,9 @@ static struct expr *fetch_object(struct check *c, const struct scope_name *name,
 /* 8 bytes somewhere that hold a register, of which the type takes the lower ones. */
 static struct expr *fetch_register(struct check *c, const struct scope_name *name, struct expr *e)
 {
+	/* Of a bool's register one byte counts, and of an address all. */
+	if (name->type->is_bool)
+		e = expr_convert(c, e, ctype_integer(1, false));
 	e = expr_convert(c, e, name->type);
 	if (e)
 		e->space = name->points;

@@ -44,8 +44,10 @@ struct scope_name {
 struct scope {
 	const struct scope_name *names;
 	size_t count;
-	const struct scope_name *fields; /* args->NAME */
+	const struct scope_name *fields; /* args->NAME; "ctx->NAME" */
 	size_t field_count;
+	size_t shown; /* so many of the fields, or of the names if there are none, are what is
+		       * printed if nothing else is asked for */
 	const char *what; /* "vfs_read", for messages */
 	const char *args; /* why there are no args, or no more of them, for messages; or NULL */
 };
