@@ -17,6 +17,7 @@
 #include "ktypes.h"
 #include "plan.h"
 #include "probe/attach.h"
+#include "probe/kfuncs.h"
 #include "probe/link.h"
 #include "probe/syscalls.h"
 #include "stop.h"
@@ -328,7 +329,7 @@ static int attach_one(struct attach *a, struct targets *t, size_t at)
 /* --- all at once ------------------------------------------------------------------------------ */
 
 /* Some of the targets by one link; halves of them where that fails, until the bad ones are
- * found. They stay in the list. */
+ * found. They stay in the list. Before that it is made sure that the addresses are right. */
 static void multi_attach(struct attach *a, enum attach_way way, struct targets *t, size_t *list,
 			 size_t count, bool *done)
 {
@@ -358,7 +359,13 @@ static void multi_attach(struct attach *a, enum attach_way way, struct targets *
 		a->failed[way] = link;
 	if (!a->refused[way])
 		a->refused[way] = link;
-	if (a->failed[way] || count == 1)
+	if (a->failed[way])
+		return;
+	if (way == WAY_KPROBE_MULTI && kfuncs_locate(t)) {
+		multi_attach(a, way, t, list, count, done);
+		return;
+	}
+	if (count == 1)
 		return;
 	multi_attach(a, way, t, list, count / 2, done);
 	if (!a->failed[way])
@@ -583,6 +590,18 @@ static void files_unmap(struct attach *a)
 	a->map_count = 0;
 }
 
+/* One by one they are where somebody says; fentry goes by BTF. */
+static bool kprobes_left(const struct attach *a, const struct targets *t, const bool *done)
+{
+	if (a->failed[WAY_KPROBE] || link_perf_type("kprobe") < 0 || stop_check())
+		return false;
+	for (size_t i = 0; i < t->count; i++) {
+		if (t->list[i].unsure && !done[i])
+			return true;
+	}
+	return false;
+}
+
 int attach_targets(struct attach *a, struct targets *t)
 {
 	bool *done = calloc(t->count + 1, sizeof(*done));
@@ -593,6 +612,8 @@ int attach_targets(struct attach *a, struct targets *t)
 	files_map(a, t);
 	multi_all(a, t, done);
 	syscalls_attach(a, t, done);
+	if (kprobes_left(a, t, done))
+		kfuncs_locate(t);
 	for (size_t i = 0; i < t->count; i++) {
 		if (done[i] || stop_check())
 			continue;

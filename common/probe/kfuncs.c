@@ -3,7 +3,6 @@
 #include <bpf/libbpf.h>
 #include <ctype.h>
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,8 @@
 #include "probe/kfuncs.h"
 #include "probe/khints.h"
 #include "probe/klist.h"
+#include "probe/kplaces.h"
+#include "probe/krisk.h"
 #include "strbuf.h"
 
 /* How well a name fits; of what a specification finds only the best is taken. */
@@ -31,21 +32,12 @@ struct want {
 	bool succeeded;		/* and it is there */
 };
 
-struct candidate {
-	const char *name, *module;
-	uint64_t address;
-	uint64_t hook; /* ftrace's call in it; 0: not known */
-	struct want *want;
-	enum rank rank;
-};
-
 struct search {
 	struct want *wants;
 	size_t want_count;
 	bool any_wild, any_exact;
-	struct candidate *list;
-	size_t count, room;
-	size_t sorted;		/* so many of the list are, and wait for their addresses */
+	size_t prefix;		/* so much of the first name is what all are looked for by */
+	struct kplaces places;	/* their groups: the numbers of wants */
 	struct targets *to;
 };
 
@@ -126,95 +118,12 @@ bool kfuncs_is_function(const char *name)
 	return !cold || (cold[5] && cold[5] != '.');
 }
 
-/* --- what puts the machine at risk ------------------------------------------------------------ */
-
-struct risk {
-	const char *glob;
-	bool ret; /* only its return */
-	const char *why;
-};
-
-#define LOCK	 "BPF itself takes such locks: to probe them can hang the machine (--force)"
-#define ENTRY	 "each run of a probe calls it: to probe it can hang the machine (--force)"
-#define PATCHING "the kernel places probes with it: to probe it can hang the machine (--force)"
-#define IDLE	 "the kernel's idle loop, where not everything that probes need works (--force)"
-#define FRAME	 "no function but code with rules of its own (--force)"
-#define FOR_EVER "it does not return, so no return would ever be seen (--force)"
-
-static const struct risk risks[] = {
-	{ "_raw_spin_*", false, LOCK },
-	{ "_raw_read_*", false, LOCK },
-	{ "_raw_write_*", false, LOCK },
-	{ "do_raw_spin_*", false, LOCK },
-	{ "do_raw_read_*", false, LOCK },
-	{ "do_raw_write_*", false, LOCK },
-	{ "queued_*_lock_slowpath", false, LOCK },
-	{ "native_queued_spin_*", false, LOCK },
-	{ "__pv_queued_spin_*", false, LOCK },
-	{ "resilient_*_lock_slowpath", false, LOCK },
-	{ "lock_acquire", false, LOCK },
-	{ "lock_release", false, LOCK },
-	{ "__rcu_read_lock", false, ENTRY },
-	{ "__rcu_read_unlock", false, ENTRY },
-	{ "rcu_is_watching", false, ENTRY },
-	{ "migrate_disable", false, ENTRY },
-	{ "migrate_enable", false, ENTRY },
-	{ "preempt_count_add", false, ENTRY },
-	{ "preempt_count_sub", false, ENTRY },
-	{ "trace_call_bpf", false, ENTRY },
-	{ "__bpf_prog_enter*", false, ENTRY },
-	{ "__bpf_prog_exit*", false, ENTRY },
-	{ "bpf_dispatcher_*_func", false, ENTRY },
-	{ "text_poke*", false, PATCHING },
-	{ "smp_text_poke*", false, PATCHING },
-	{ "poke_int3_handler", false, PATCHING },
-	{ "arch_cpu_idle", false, IDLE },
-	{ "default_idle", false, IDLE },
-	{ "__x86_indirect_*", false, FRAME },
-	{ "__x86_return_*", false, FRAME },
-	{ "srso_*", false, FRAME },
-	{ "retbleed_*", false, FRAME },
-	{ "entry_SYSCALL_*", false, FRAME },
-	{ "asm_*", false, FRAME },
-	{ "__fentry__", false, FRAME },
-	{ "_mcount", false, FRAME },
-	{ "ret_from_fork*", false, FRAME },
-	{ "do_exit", true, FOR_EVER },
-	{ "do_group_exit", true, FOR_EVER },
-	{ "do_task_dead", true, FOR_EVER },
-	{ "make_task_dead", true, FOR_EVER },
-	{ "kthread_exit", true, FOR_EVER },
-	{ "kthread_complete_and_exit", true, FOR_EVER },
-	{ "panic", true, FOR_EVER },
-	{ "__*_sys_exit", true, FOR_EVER },
-	{ "__*_sys_exit_group", true, FOR_EVER },
-	{ "sys_exit", true, FOR_EVER },
-	{ "sys_exit_group", true, FOR_EVER },
-};
-
-static const char *find_risk(const char *name, const struct spec *s, bool force)
-{
-	for (size_t i = 0; i < sizeof(risks) / sizeof(risks[0]); i++) {
-		const struct risk *r = &risks[i];
-		size_t prefix;
-
-		if (r->glob[0] != name[0]) /* nearly always */
-			continue;
-		prefix = strcspn(r->glob, "*");
-		if (strncmp(r->glob, name, prefix) || fnmatch(r->glob, name, 0) ||
-		    (r->ret && !s->ret))
-			continue;
-		return force && (!s->name.wild || s->name.prefix >= prefix) ? NULL : r->why;
-	}
-	return NULL;
-}
-
 /* --- matching -------------------------------------------------------------------------------- */
 
 /* The name without what the compiler added: "vfs_?ead" means vfs_read.isra.0 too. */
 static bool base_matches(const struct pattern *p, const char *name)
 {
-	const char *dot = strchr(name, '.');
+	const char *dot = pattern_begins(p, name) ? strchr(name, '.') : NULL;
 	bool yes;
 	char *base;
 
@@ -244,21 +153,11 @@ static enum rank want_rank(const struct want *w, const char *name, const char *m
 	return suffix_rank(name + w->size);
 }
 
-static struct candidate *candidate_add(struct search *s)
-{
-	if (s->count == s->room) {
-		s->room = s->room ? s->room * 2 : 64;
-		s->list = reallocarray(s->list, s->room, sizeof(*s->list));
-		if (!s->list)
-			diag_no_memory();
-	}
-	return &s->list[s->count++];
-}
-
 /* Modules are few: the newest one's name serves most lines. */
 static const char *module_text(struct search *s, const char *module)
 {
-	const char *last = s->count ? s->list[s->count - 1].module : NULL;
+	size_t count = s->places.count;
+	const char *last = count ? s->places.list[count - 1].module : NULL;
 
 	if (!module || (last && !strcmp(last, module)))
 		return module ? last : NULL;
@@ -283,11 +182,28 @@ static void symbol_take(struct search *s, const struct klist_symbol *sym, bool w
 		}
 		if (rank > w->best)
 			w->best = rank;
-		*candidate_add(s) = (struct candidate){
+		*kplaces_add(&s->places) = (struct kplace){
 			.name = name, .module = module, .address = klist_address(sym),
-			.want = w, .rank = rank,
+			.group = i, .rank = rank,
 		};
 	}
+}
+
+/* What all names that are wanted begin with. */
+static size_t prefix_common(const struct search *s)
+{
+	const struct pattern *first = &s->wants[0].spec->name;
+	size_t size = first->prefix;
+
+	for (size_t i = 0; i < s->want_count; i++) {
+		const struct pattern *p = &s->wants[i].spec->name;
+		size_t same = 0;
+
+		while (same < size && same < p->prefix && p->text[same] == first->text[same])
+			same++;
+		size = s->wants[i].syscall.text ? 0 : same;
+	}
+	return size;
 }
 
 /* --- what ftrace lists ----------------------------------------------------------------------- */
@@ -302,78 +218,16 @@ static ssize_t take_listed(struct search *s, enum klist_kind kind)
 
 	if (err)
 		return err;
+	if (s->prefix)
+		klist_only(&list, s->wants[0].spec->name.text, s->prefix);
 	for (; klist_next(&list, &sym); lines++)
 		symbol_take(s, &sym, true);
 	klist_close(&list);
-	for (size_t i = 0; i < s->count; i++) {
-		s->list[i].hook = s->list[i].address;
-		s->list[i].address = 0;
+	for (size_t i = 0; i < s->places.count; i++) {
+		s->places.list[i].hook = s->places.list[i].address;
+		s->places.list[i].address = 0;
 	}
 	return lines;
-}
-
-static int symbol_compare(const char *name, const char *module, const struct candidate *c)
-{
-	int order = strcmp(name, c->name);
-
-	return order ? order : strcmp(module ? module : "", c->module ? c->module : "");
-}
-
-static int candidate_compare(const void *a, const void *b)
-{
-	const struct candidate *one = a, *two = b;
-	int order = symbol_compare(one->name, one->module, two);
-
-	if (!order)
-		order = (one->want > two->want) - (one->want < two->want);
-	return order ? order : (one->hook > two->hook) - (one->hook < two->hook);
-}
-
-/* What ftrace lists has names only, and perhaps hooks: prepare to be asked for addresses. */
-static void listed_sort(struct search *s)
-{
-	size_t kept = 0;
-
-	if (s->count)
-		qsort(s->list, s->count, sizeof(*s->list), candidate_compare);
-	for (size_t i = 0; i < s->count; i++) {
-		if (!kept || candidate_compare(&s->list[kept - 1], &s->list[i]))
-			s->list[kept++] = s->list[i];
-	}
-	s->count = s->sorted = kept;
-}
-
-/* The most that ftrace's call lies behind the beginning of its function. */
-#define HOOK_FAR 32
-
-/* Gives a symbol's address to all that want it. Of functions of one name perhaps not all can be
- * traced: the hook tells which; without one all are tried, and there are more candidates. */
-static void listed_locate(struct search *s, const struct klist_symbol *sym)
-{
-	uint64_t address = klist_address(sym);
-	size_t low = 0, high = s->sorted;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (symbol_compare(sym->name, sym->module, &s->list[middle]) > 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (; low < s->sorted && !symbol_compare(sym->name, sym->module, &s->list[low]); low++) {
-		struct candidate copy = s->list[low];
-
-		/* Of two that are in reach the later one, which comes later, has the hook. */
-		if (copy.hook && (copy.hook < address || copy.hook - address > HOOK_FAR))
-			continue;
-		if (copy.hook || !copy.address) {
-			s->list[low].address = address;
-		} else {
-			copy.address = address;
-			*candidate_add(s) = copy;
-		}
-	}
 }
 
 /* --- where tracefs is closed: symbols that BTF calls functions --------------- */
@@ -457,6 +311,13 @@ static bool is_alias(const struct klist_symbol *sym, uint64_t *last)
 
 enum wild_from { WILD_DONE, WILD_LISTED, WILD_SYMBOLS };
 
+/* Code that is there, and is no BPF program or trampoline. */
+static bool is_code(const struct klist_symbol *sym)
+{
+	return sym->function && !sym->startup &&
+	       !(sym->module && (sym->module[0] == '_' || !strcmp(sym->module, "bpf")));
+}
+
 static int take_symbols(struct search *s, enum wild_from wild)
 {
 	struct names names = {};
@@ -468,18 +329,19 @@ static int take_symbols(struct search *s, enum wild_from wild)
 
 	if (err)
 		return err;
+	if (s->prefix)
+		klist_only(&list, s->wants[0].spec->name.text, s->prefix);
 	if (wild == WILD_SYMBOLS)
 		btf = names_load(&names);
-	while (klist_next(&list, &sym)) {
-		if (!sym.function || sym.startup || (sym.module && sym.module[0] == '_') ||
-		    (sym.module && !strcmp(sym.module, "bpf")))
+	while (!kplaces_complete(&s->places) && klist_next(&list, &sym)) {
+		if (!is_code(&sym))
 			continue;
 		if (s->any_exact) {
 			symbol_take(s, &sym, false);
 			successors_check(s, sym.name);
 		}
 		if (wild == WILD_LISTED && any_wild_wants(s, &sym))
-			listed_locate(s, &sym);
+			kplaces_locate(&s->places, &sym);
 		else if (wild == WILD_SYMBOLS && any_wild_wants(s, &sym) &&
 			 (!btf || sym.module || names_have(&names, sym.name)) &&
 			 !is_alias(&sym, &last))
@@ -496,7 +358,7 @@ static void take_unseen(struct search *s)
 {
 	for (size_t i = 0; i < s->want_count; i++) {
 		struct want *w = &s->wants[i];
-		struct candidate c = { .name = w->syscall.text, .want = w, .rank = RANK_SYSCALL };
+		struct kplace c = { .name = w->syscall.text, .group = i, .rank = RANK_SYSCALL };
 
 		if (w->spec->name.wild)
 			continue;
@@ -508,7 +370,7 @@ static void take_unseen(struct search *s)
 		c.module = w->spec->module ? targets_text(s->to, w->spec->module,
 							  strlen(w->spec->module)) : NULL;
 		w->best = c.rank;
-		*candidate_add(s) = c;
+		*kplaces_add(&s->places) = c;
 	}
 }
 
@@ -538,7 +400,7 @@ static void refused_load(struct names *n, struct targets *to)
 }
 
 /* Says that a name means another one here, and that another one may be meant. */
-static void want_tell(const struct want *w, const struct candidate *c)
+static void want_tell(const struct want *w, const struct kplace *c)
 {
 	const char *asked = w->spec->name.text;
 
@@ -552,36 +414,38 @@ static void want_tell(const struct want *w, const struct candidate *c)
 		     "made by the compiler from it: the arguments can be others");
 }
 
-static void candidates_accept(struct search *s, bool force)
+static void places_accept(struct search *s, bool force)
 {
 	static const char refused_why[] = "the kernel takes no probes there";
 	struct names refused = {};
 
-	if (s->count)
+	if (s->places.count)
 		refused_load(&refused, s->to);
-	for (size_t i = 0; i < s->count; i++) {
-		const struct candidate *c = &s->list[i];
-		struct spec *spec = c->want->spec;
+	for (size_t i = 0; i < s->places.count; i++) {
+		const struct kplace *c = &s->places.list[i];
+		struct want *want = &s->wants[c->group];
+		struct spec *spec = want->spec;
 		const char *why = NULL;
 		struct target *t;
 
-		if (c->rank < c->want->best)
+		if (c->rank < (int)want->best)
 			continue;
 		if (refused.count && bsearch(&c->name, refused.name, refused.count,
 					     sizeof(*refused.name), name_compare))
 			why = refused_why;
 		if (!why)
-			why = find_risk(c->name, spec, force);
+			why = krisk_find(c->name, spec, force);
 		if (why) {
 			targets_skip(s->to, c->name, why);
 			continue;
 		}
-		want_tell(c->want, c);
+		want_tell(want, c);
 		t = targets_add(s->to, TARGET_KERNEL);
 		t->ret = spec->ret;
 		t->name = c->name;
 		t->module = c->module;
 		t->address = c->address;
+		t->unsure = s->places.as_listed;
 		t->offset = spec->offset;
 		spec->found++;
 	}
@@ -629,24 +493,52 @@ static void search_free(struct search *s)
 	for (size_t i = 0; i < s->want_count; i++)
 		pattern_free(&s->wants[i].syscall);
 	free(s->wants);
-	free(s->list);
+	kplaces_free(&s->places);
+}
+
+/*
+ * Names do where kprobe.multi can look them up by itself: those of modules, too (6.2), and nothing
+ * that cannot be traced. The list of hooks is newer (6.5), so it tells. Of namesakes there have to
+ * be addresses, and they may be of some that cannot be traced: then the kernel refuses them, and
+ * kfuncs_locate() knows better.
+ */
+static bool names_do(struct search *s)
+{
+	struct klist list;
+
+	if (s->any_exact || klist_open(&list, KLIST_HOOKS))
+		return false;
+	klist_close(&list);
+	s->prefix = prefix_common(s);
+	if (take_listed(s, KLIST_FUNCTIONS) <= 0) {
+		s->prefix = 0; /* to tell whether there is a list at all */
+		return false;
+	}
+	kplaces_sort(&s->places);
+	if (kplaces_namesakes(&s->places))
+		take_symbols(s, WILD_LISTED);
+	return true;
 }
 
 /* -errno only if nothing could be read that the wildcards need. */
-static int candidates_find(struct search *s)
+static int places_find(struct search *s)
 {
 	enum wild_from wild = WILD_DONE;
 	ssize_t lines = 1;
 	int err = 0;
 
+	if (s->any_wild && names_do(s))
+		return 0;
 	if (s->any_wild) {
 		lines = take_listed(s, KLIST_HOOKS);
 		if (lines <= 0)
 			lines = take_listed(s, KLIST_FUNCTIONS);
 		wild = lines > 0 ? WILD_LISTED : WILD_SYMBOLS;
 	}
-	if (wild == WILD_LISTED)
-		listed_sort(s);
+	if (wild == WILD_LISTED) {
+		kplaces_sort(&s->places);
+		kplaces_unite(&s->places);
+	}
 	if (s->any_exact || wild != WILD_DONE)
 		err = take_symbols(s, wild);
 	if (err)
@@ -666,9 +558,55 @@ int kfuncs_match(struct spec *specs, size_t count, bool force, struct targets *t
 
 	search_init(&s, specs, count);
 	if (s.want_count)
-		err = candidates_find(&s);
+		err = places_find(&s);
 	if (!err)
-		candidates_accept(&s, force);
+		places_accept(&s, force);
 	search_free(&s);
 	return err;
+}
+
+/* --- addresses of what was found by name ------------------------------------------------------- */
+
+static void unsure_add(struct kplaces *places, const struct targets *t)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		const struct target *target = &t->list[i];
+
+		if (target->unsure)
+			*kplaces_add(places) = (struct kplace){
+				.name = target->name, .module = target->module,
+				.group = target->slot, .index = i,
+			};
+	}
+	kplaces_sort(places);
+}
+
+bool kfuncs_locate(struct targets *t)
+{
+	struct kplaces places = {};
+	struct klist_symbol sym;
+	struct klist list;
+
+	unsure_add(&places, t);
+	if (!places.count)
+		return false;
+	places.as_listed = klist_open(&list, KLIST_HOOKS);
+	while (!places.as_listed && klist_next(&list, &sym))
+		kplaces_hook(&places, &sym);
+	klist_close(&list);
+	if (!klist_open(&list, KLIST_SYMBOLS)) {
+		while (klist_next(&list, &sym)) {
+			if (is_code(&sym))
+				kplaces_locate(&places, &sym);
+		}
+		klist_close(&list);
+	}
+	for (size_t i = 0; i < places.sorted; i++) {
+		struct target *target = &t->list[places.list[i].index];
+
+		target->address = places.list[i].address;
+		target->unsure = false;
+	}
+	kplaces_free(&places);
+	return true;
 }

@@ -34,6 +34,13 @@
  */
 int kfuncs_match(struct spec *specs, size_t count, bool force, struct targets *to);
 
+/*
+ * Looks up the addresses of targets that are unsure: wildcards alone do without on kernels where
+ * kprobe.multi takes names, which is half of the time that a start takes. After targets_finish().
+ * False: there are none.
+ */
+bool kfuncs_locate(struct targets *t);
+
 /* The prefix of this architecture's functions of system calls: "__x64_sys_". */
 const char *kfuncs_syscall_prefix(void);
 

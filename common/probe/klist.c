@@ -2,7 +2,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -45,12 +44,83 @@ int klist_open(struct klist *l, enum klist_kind kind)
 	*l = (struct klist){ .kind = kind };
 	if (fd < 0)
 		return fd;
-	l->file = fdopen(fd, "r");
-	if (!l->file)
+	l->fd = fd;
+	l->buffer = malloc(BUFFER_SIZE);
+	if (!l->buffer)
 		diag_no_memory();
-	setvbuf(l->file, NULL, _IOFBF, BUFFER_SIZE);
-	__fsetlocking(l->file, FSETLOCKING_BYCALLER);
+	l->buffer[0] = '\n';
+	l->next = l->size = 1;
 	return 0;
+}
+
+void klist_only(struct klist *l, const char *prefix, size_t size)
+{
+	if (!size || size >= sizeof(l->needle))
+		return;
+	l->needle[0] = l->kind == KLIST_FUNCTIONS ? '\n' : ' ';
+	memcpy(l->needle + 1, prefix, size);
+	l->needle_size = size + 1;
+}
+
+/* Makes room behind what is left of the buffer, and fills it. False: there is no more. */
+static bool buffer_fill(struct klist *l)
+{
+	size_t had;
+	ssize_t n;
+
+	if (l->next == 1 && l->size == BUFFER_SIZE)
+		l->next = l->size; /* no line is so long */
+	memmove(l->buffer + 1, l->buffer + l->next, l->size - l->next);
+	l->size -= l->next - 1;
+	had = l->size;
+	l->next = 1;
+	do
+		n = read(l->fd, l->buffer + l->size, BUFFER_SIZE - l->size);
+	while (n < 0 && errno == EINTR);
+	if (n > 0)
+		l->size += n;
+	else if (l->size > 1) /* the last line did not end */
+		l->buffer[l->size++] = '\n';
+	return l->size > had;
+}
+
+/* Goes on to the next line in the buffer that may be wanted. False: none is there. */
+static bool line_find(struct klist *l)
+{
+	char *from = l->buffer + l->next, *at;
+
+	if (!l->needle_size)
+		return true;
+	from[-1] = '\n';
+	at = memmem(from - 1, l->buffer + l->size - from + 1, l->needle, l->needle_size);
+	if (at) {
+		for (at++; at[-1] != '\n'; at--)
+			;
+	} else {
+		for (at = l->buffer + l->size; at[-1] != '\n'; at--)
+			; /* it may be in what is still to be read of this one */
+	}
+	l->next = at - l->buffer;
+	return l->next < l->size;
+}
+
+/* The next line, in the buffer. What lies before it ended another one. */
+static char *line_next(struct klist *l)
+{
+	do {
+		char *line, *end;
+
+		if (!line_find(l))
+			continue;
+		line = l->buffer + l->next;
+		end = memchr(line, '\n', l->size - l->next);
+		if (end) {
+			*end = '\0';
+			l->next += end + 1 - line;
+			return line;
+		}
+	} while (buffer_fill(l));
+	return NULL;
 }
 
 /* The word that begins at *at, which is left behind the blank that ended it. NULL: none. */
@@ -60,7 +130,7 @@ static char *take_word(char **at)
 
 	while (*word == ' ' || *word == '\t')
 		word++;
-	for (end = word; *end && *end != ' ' && *end != '\t' && *end != '\n'; end++)
+	for (end = word; *end && *end != ' ' && *end != '\t'; end++)
 		;
 	if (end == word)
 		return NULL;
@@ -71,9 +141,9 @@ static char *take_word(char **at)
 
 /* FUNCTIONS: "NAME [MODULE]", HOOKS: "HEX NAME [MODULE]", SYMBOLS: "HEX TYPE NAME [MODULE]",
  * REFUSED: "0xHEX-0xHEX NAME". */
-static bool line_parse(struct klist *l, struct klist_symbol *s)
+static bool line_parse(const struct klist *l, char *at, struct klist_symbol *s)
 {
-	char *at = l->line, *type = NULL, *module;
+	char *type = NULL, *module;
 	size_t size;
 
 	*s = (struct klist_symbol){ .function = true };
@@ -107,8 +177,10 @@ static void startup_track(struct klist *l, struct klist_symbol *s)
 
 bool klist_next(struct klist *l, struct klist_symbol *s)
 {
-	while (getline(&l->line, &l->room, l->file) > 0) {
-		if (!line_parse(l, s))
+	char *line;
+
+	while ((line = line_next(l))) {
+		if (!line_parse(l, line, s))
 			continue;
 		if (l->kind == KLIST_SYMBOLS)
 			startup_track(l, s);
@@ -119,9 +191,9 @@ bool klist_next(struct klist *l, struct klist_symbol *s)
 
 void klist_close(struct klist *l)
 {
-	if (l->file)
-		fclose(l->file);
-	free(l->line);
+	if (l->buffer)
+		close(l->fd);
+	free(l->buffer);
 	*l = (struct klist){};
 }
 

@@ -20,7 +20,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 enum klist_kind {
 	KLIST_FUNCTIONS, /* tracefs: what ftrace can trace */
@@ -32,10 +31,12 @@ enum klist_kind {
 };
 
 struct klist {
-	FILE *file;
 	enum klist_kind kind;
-	char *line;
-	size_t room;
+	int fd;
+	char *buffer;
+	size_t next, size; /* where the next line begins, and all that has been read ends */
+	char needle[32];   /* what wanted lines have in them; needle_size 0: all are wanted */
+	size_t needle_size;
 	bool startup; /* reading symbols between those that mark the start-up code */
 };
 
@@ -48,6 +49,11 @@ struct klist_symbol {
 };
 
 int klist_open(struct klist *l, enum klist_kind kind);
+
+/* From now on just names that begin so, and perhaps some others: most lines are not even looked at.
+ * Then it is not known what is startup. */
+void klist_only(struct klist *l, const char *prefix, size_t size);
+
 bool klist_next(struct klist *l, struct klist_symbol *s);
 void klist_close(struct klist *l);
 

@@ -72,7 +72,7 @@ bool pattern_match(const struct pattern *p, const char *name)
 	if (!p->wild)
 		return !strcmp(p->text, name);
 	/* Most names fail here, at a fraction of what fnmatch() costs. */
-	if (strncmp(p->text, name, p->prefix) || (p->needle && !strstr(name, p->needle)))
+	if (!pattern_begins(p, name) || (p->needle && !strstr(name, p->needle)))
 		return false;
 	return !strcmp(p->text + p->prefix, "*") ||
 	       !fnmatch(p->text + p->prefix, name + p->prefix, 0);

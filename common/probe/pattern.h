@@ -11,6 +11,7 @@
 #include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 struct pattern {
 	char *text;	/* as it was given */
@@ -24,5 +25,11 @@ struct pattern {
 const char *pattern_set(struct pattern *p, const char *text, bool regex);
 
 bool pattern_match(const struct pattern *p, const char *name);
+
+/* False: no name that begins like this one matches. */
+static inline bool pattern_begins(const struct pattern *p, const char *name)
+{
+	return !p->prefix || (*p->text == *name && !strncmp(p->text, name, p->prefix));
+}
 
 void pattern_free(struct pattern *p);

@@ -31,6 +31,8 @@ enum target_kind {
 struct target {
 	enum target_kind kind;
 	bool ret;	       /* where the function returns, not where it begins */
+	bool unsure;	       /* kernel: the address is 0, or may be of a namesake that cannot be
+				* traced, which kprobe.multi refuses: kfuncs_locate() */
 	uint32_t slot;	       /* targets_finish(): equal for what is shown as one */
 	uint32_t id;	       /* tracepoint: its number in tracefs */
 	const char *name;      /* as the kernel knows a kernel function */
@@ -38,7 +40,7 @@ struct target {
 	const char *module;    /* kernel: its module, NULL: the kernel itself */
 	const char *path;      /* user, USDT: the file, as this process can open it */
 	const char *arguments; /* USDT: where the arguments lie, as the note says it; or NULL */
-	uint64_t address;      /* kernel: where it begins; 0: the kernel hides it, probe it by name */
+	uint64_t address;      /* kernel: where it begins; 0: probe it by name (unsure, or it is hidden) */
 	uint64_t offset;       /* kernel: bytes into the function; user, USDT: into the file */
 	uint64_t plus;	       /* user: bytes into the function, of offset */
 	uint64_t semaphore;    /* USDT: into the file; 0: it has none */

@@ -191,6 +191,10 @@ test_kernel() {
 	else
 		like "$(cat "$ERR")" '^funccount: 3 attached by kprobe$' 'kernel: by kprobe'
 	fi
+	counted --json 'getrusag?' 'vfs_fallocat*' '*_sys_getpriorit*' \
+		-- 3 getrusage=997 fallocate=499 getpriority=1009
+	is "$(counts)" "$name 1009, getrusage 997, vfs_fallocate 499" \
+		'kernel: by wildcards: each has its own calls'
 	counted --json r::getrusage getrusage SyS_getpriority __x64_sys_getrusage \
 		-- 3 getrusage=997 getpriority=499
 	is "$(count_of getrusage) $(count_of r::getrusage)" '997 997' 'kernel: returns'

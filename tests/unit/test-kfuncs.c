@@ -187,7 +187,8 @@ static int line_compare(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* "name[@module][ret][+offset]=address" of all, sorted, by blanks; "!name" is a skipped one. */
+/* "name[@module][ret][+offset][?]=address" of all, sorted, by blanks; "?": unsure; "!name" is a
+ * skipped one. */
 static const char *found(void)
 {
 	char lines[64][128], *sorted[64];
@@ -202,7 +203,8 @@ static const char *found(void)
 
 		if (t->offset)
 			size += sprintf(lines[n] + size, "+%llu", (unsigned long long)t->offset);
-		sprintf(lines[n] + size, "=%llx", (unsigned long long)t->address & 0xffff);
+		sprintf(lines[n] + size, "%s=%llx", t->unsure ? "?" : "",
+			(unsigned long long)t->address & 0xffff);
 	}
 	for (size_t i = 0; i < targets.skip_count; i++)
 		snprintf(lines[n++], sizeof(lines[0]), "!%s", targets.skipped[i].name);
@@ -285,7 +287,7 @@ static void test_wildcards(void **state)
 {
 	(void)state;
 	check("vfs_*", false, vfs_listed);
-	assert_int_equal(reads, 4); /* hooks, functions, symbols, refusals */
+	assert_int_equal(reads, 5); /* hooks (none, twice), functions, symbols, refusals */
 	check("[beta]:*", false, "vfs_beta@beta=20");
 	check("vfs_* vfs_r*", false, vfs_listed);
 	check("vfs_r* vfs_write", false, "vfs_read=20 vfs_write=40");
@@ -297,24 +299,102 @@ static void test_wildcards(void **state)
 	done();
 }
 
+static void locate(const char *texts, const char *before, const char *after)
+{
+	assert_int_equal(look(false, false, texts), 0);
+	if (strcmp(found(), before))
+		fail_msg("%s: found\n    %s, not\n    %s", texts, found(), before);
+	assert_true(kfuncs_locate(&targets));
+	if (strcmp(found(), after))
+		fail_msg("%s: located\n    %s, not\n    %s", texts, found(), after);
+	assert_false(kfuncs_locate(&targets));
+	done();
+}
+
+/* Where kprobe.multi takes names. */
+static void test_by_name(void **state)
+{
+	(void)state;
+	hooks = all_hooks;
+	functions = "vfs_read\nvfs_write\nvfs_open\ntwin\ntwin [alpha]\nvfs_alpha [alpha]\n"
+		    "vfs_beta [beta]\n";
+	locate("vfs_*", "vfs_alpha@alpha?=0 vfs_beta@beta?=0 vfs_open?=0 vfs_read?=0 vfs_write?=0",
+	       vfs_listed);
+	reads = 0;
+	check("vfs_*", false,
+	      "vfs_alpha@alpha?=0 vfs_beta@beta?=0 vfs_open?=0 vfs_read?=0 vfs_write?=0");
+	assert_int_equal(reads, 3); /* hooks (are there), functions, refusals */
+	locate("vfs_r* r::vfs_r* vfs_*d", "vfs_read<-?=0 vfs_read?=0", "vfs_read<-=20 vfs_read=20");
+	locate("vfs_r* vfs_w* *_open", "vfs_open?=0 vfs_read?=0 vfs_write?=0",
+	       "vfs_open=70 vfs_read=20 vfs_write=40");
+	locate("vfs_r*+4", "vfs_read+4?=0", "vfs_read+4=20");
+	/* Namesakes need addresses; these are of the first ones, and one cannot be traced. */
+	locate("tw*", "twin?=10 twin@alpha?=0", "twin=80 twin@alpha=0");
+	locate("r::tw* tw*", "twin<-?=10 twin?=10 twin@alpha<-?=0 twin@alpha?=0",
+	       "twin<-=80 twin=80 twin@alpha<-=0 twin@alpha=0");
+	locate("tw* t*", "twin?=10 twin@alpha?=0", "twin=80 twin@alpha=0");
+	hooks = "ffffffff81000014 twin\nffffffff81000084 twin\n";
+	functions = "twin\nsys_a\ntwin\n";
+	locate("t*", "twin?=10 twin?=80", "twin=10 twin=80");
+	/* Nothing that the names begin with is left out. */
+	hooks = "ffffffff81000024 vfs_read\n";
+	functions = "a\nxvfs_read\nvfs_read [vfs_m]\n\nvfs_\nvfs_reading [m]\nvfs_read\nvfs_read1";
+	check("vfs_read*", false, "vfs_read?=0 vfs_read@vfs_m?=0 vfs_reading@m?=0");
+	functions = "vfs_read\n";
+	check("vfs_read*", false, "vfs_read?=0");
+	/* Unloaded meanwhile. */
+	functions = "gone_a\nvfs_read\n";
+	locate("*", "gone_a?=0 vfs_read?=0", "gone_a=0 vfs_read=20");
+}
+
+/* Names without wildcards are among the symbols, and all get their addresses. */
 static void test_hooks(void **state)
 {
 	(void)state;
 	hooks = all_hooks;
-	check("vfs_*", false, vfs_listed);
-	assert_int_equal(reads, 3); /* hooks, symbols, refusals */
-	check("tw*", false, "twin=80 twin@alpha=0");
 	check("tw* twin", false, "twin=10 twin=80 twin@alpha=0"); /* who asks for it gets it */
-	check("tw* vfs_r* *n", false, "twin=80 twin@alpha=0 vfs_open=70 vfs_read=20");
+	assert_int_equal(reads, 3); /* hooks, symbols, refusals */
+	check("tw* vfs_notrace", false, "twin=80 twin@alpha=0 vfs_notrace=50");
+	check("tw* vfs_r* *n vfs_write", false,
+	      "twin=80 twin@alpha=0 vfs_open=70 vfs_read=20 vfs_write=40");
 	check("vfs_r* vfs_read", false, "vfs_read=20");
+	functions = "vfs_read\n";
 	hooks = ""; /* empty is as good as none */
-	check("vfs_*", false, vfs_listed);
+	check("vfs_r* vfs_write", false, "vfs_read=20 vfs_write=40");
 	/* Neighbours of one name, and both can be traced. */
 	hooks = "ffffffff81000014 near\nffffffff81000024 near\n";
+	functions = "near\nnear\n";
 	symbols = "ffffffff81000010 t near\nffffffff81000020 t near\nffffffff81000030 t near\n";
-	check("nea*", false, "near=10 near=20");
+	locate("nea*", "near?=10 near?=20", "near=10 near=20");
 	symbols = "0000000000000000 t near\n0000000000000000 t near\n"; /* hidden */
+	locate("nea*", "near?=0", "near=0");
+	functions = "";
 	check("nea*", false, "near=0");
+}
+
+/* Lines that lie across what is read at once, and one that is longer than that. */
+static void test_long_list(void **state)
+{
+	static char list[400000];
+	size_t size = 0, wanted = 1;
+
+	(void)state;
+	for (unsigned int i = 0; i < 20000; i++) {
+		size += sprintf(list + size, "%s_%u\n", i % 3 ? "other" : i % 2 ? "vfs" : "wfs", i);
+		wanted += i % 3 == 0 && i % 2;
+	}
+	memset(list + size, 'x', 100000);
+	strcpy(list + size + 100000, "\nvfs_last\n");
+	functions = list;
+	assert_int_equal(look(false, false, "vfs_*"), 0);
+	assert_int_equal(targets.count, wanted);
+	assert_false(targets.list[0].unsure);
+	done();
+	hooks = "";
+	assert_int_equal(look(false, false, "vfs_*"), 0);
+	assert_int_equal(targets.count, wanted);
+	assert_true(targets.list[0].unsure);
+	done();
 }
 
 static void test_no_tracefs(void **state)
@@ -518,7 +598,9 @@ int main(void)
 		cmocka_unit_test_setup(test_twins, set_up),
 		cmocka_unit_test_setup(test_suffixes, set_up),
 		cmocka_unit_test_setup(test_wildcards, set_up),
+		cmocka_unit_test_setup(test_by_name, set_up),
 		cmocka_unit_test_setup(test_hooks, set_up),
+		cmocka_unit_test_setup(test_long_list, set_up),
 		cmocka_unit_test_setup(test_no_tracefs, set_up),
 		cmocka_unit_test_setup(test_hidden, set_up),
 		cmocka_unit_test_setup(test_unreadable, set_up),
