@@ -673,6 +673,11 @@ struct expr *check_value(struct check *c, const struct node *n)
 	return expr_value(c, check_node(c, n));
 }
 
+struct expr *check_scalar(struct check *c, struct expr *object)
+{
+	return expr_value(c, object);
+}
+
 struct expr *check_any(struct check *c, const struct node *n)
 {
 	struct expr *e = check_node(c, n);

@@ -64,6 +64,9 @@ const struct ctype *check_type(struct check *c, const struct type_name *t);
 /* What a fetched name is, as check_any() would say. */
 struct expr *check_name(struct check *c, const struct scope_name *name);
 
+/* An object that holds a scalar, as its value. */
+struct expr *check_scalar(struct check *c, struct expr *object);
+
 /* A struct or array behind a pointer, for "%S"; or the expression itself. */
 struct expr *check_follow(struct check *c, struct expr *e);
 

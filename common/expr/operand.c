@@ -165,6 +165,7 @@ static struct expr *kept(struct check *c, struct expr *e, const struct node *n)
 	out = expr_new(c, EXPR_KEPT, e->type, n);
 	out->offset = 8 * i;
 	out->space = e->space;
+	out->may_fault = e->may_fault;
 	out->is_ip = e->is_ip;
 	out->is_truth = e->is_truth;
 	return out;

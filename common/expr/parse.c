@@ -160,6 +160,12 @@ static struct node *parse_strings(struct parse *p)
 	return node_finish(p, n);
 }
 
+int parse_string(struct parse *p, struct node **node)
+{
+	*node = parse_strings(p);
+	return p->failed ? -EINVAL : 0;
+}
+
 /* Which one may have been meant, or which there are. */
 static void suggest_function(const struct parse *p, const char *name, struct strbuf *text)
 {

@@ -48,6 +48,9 @@ int parse_expr(struct parse *p, struct node **node);
 /* One or more, separated by commas: their next. */
 int parse_list(struct parse *p, struct node **first);
 
+/* The strings that come next, as one. */
+int parse_string(struct parse *p, struct node **node);
+
 /* An expression or (a, b ...). A name and a parenthesis are no call if there is no such
  * function: "@ arg1 (predicate)". */
 int parse_key(struct parse *p, struct node **node);

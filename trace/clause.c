@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <string.h>
+
+#include "clause.h"
+
+static const char *skip_blanks(const char *at)
+{
+	return at + strspn(at, " \t\n");
+}
+
+/* BEGIN or END as a word by itself: what stands behind it, or NULL. */
+static const char *word(const char *at, const char *expected)
+{
+	size_t size = strlen(expected);
+
+	if (strncmp(at, expected, size) || (at[size] && !strchr(" \t\n\"", at[size])))
+		return NULL;
+	return at + size;
+}
+
+/* spec_parse() counts places from where it begins. */
+static int place_parse(struct spec *spec, const char *text, const char *at, const char **end,
+		       struct mistake *m)
+{
+	int err = spec_parse(spec, at, end, false, m);
+
+	if (err)
+		m->at += at - text;
+	return err;
+}
+
+static int pair_parse(struct clause *c, const char *at, struct mistake *m)
+{
+	int err = place_parse(&c->start, c->text, skip_blanks(at), &at, m);
+
+	if (err)
+		return err;
+	c->kind = CLAUSE_PAIR;
+	at = skip_blanks(at);
+	if (*at != '@')
+		return mistake_set(m, at - c->text, "behind a pair stands what connects its two sides: "
+				   "END <- START @ KEY, such as @ $tid");
+	c->key_at = at + 1 - c->text;
+	return 0;
+}
+
+int clause_parse(struct clause *c, const char *text, struct mistake *m)
+{
+	const char *at = skip_blanks(text), *end;
+	int err;
+
+	*c = (struct clause){ .text = text };
+	end = word(at, "BEGIN");
+	if (end)
+		c->kind = CLAUSE_BEGIN;
+	else if ((end = word(at, "END")))
+		c->kind = CLAUSE_END;
+	if (end) {
+		c->rest_at = end - text;
+		return 0;
+	}
+	err = place_parse(&c->spec, text, at, &end, m);
+	if (err)
+		return err;
+	end = skip_blanks(end);
+	c->rest_at = end - text;
+	return end[0] == '<' && end[1] == '-' ? pair_parse(c, end + 2, m) : 0;
+}
+
+void clause_free(struct clause *c)
+{
+	spec_free(&c->spec);
+	spec_free(&c->start);
+}
+
+/* "FORMAT" [, VALUE ...] */
+static int action_parse(struct parse *parse, struct clause_tree *out)
+{
+	if (parse->token.kind != TOKEN_STRING) {
+		if (parse->token.kind == TOKEN_END)
+			return 0;
+		return parse_fail(parse, parse->token.at, "what is to be printed stands in quotes, such "
+				  "as \"%%d\", and the values behind it");
+	}
+	if (parse_string(parse, &out->format))
+		return -EINVAL;
+	return parse_take(parse, TOKEN_COMMA) ? parse_list(parse, &out->values) : 0;
+}
+
+int clause_tree(const struct clause *c, struct parse *parse, struct clause_tree *out)
+{
+	int err = 0;
+
+	*out = (struct clause_tree){};
+	parse_start(parse, c->text, c->kind == CLAUSE_PAIR ? c->key_at : c->rest_at);
+	if (c->kind == CLAUSE_PAIR)
+		err = parse_key(parse, &out->key);
+	if (!err && parse->token.kind == TOKEN_PAREN && parse_signature_next(parse)) {
+		out->has_signature = true;
+		err = parse_signature(parse, &out->signature);
+	}
+	if (!err && parse->token.kind == TOKEN_PAREN)
+		err = parse_expr(parse, &out->predicate);
+	if (!err)
+		err = action_parse(parse, out);
+	return err ? err : parse_end(parse);
+}

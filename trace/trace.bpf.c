@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * trace, kernel side: what all probes have in common. What differs, the predicate and the values,
+ * is put in place of the functions of bpf/splice.bpf.h, so these programs are never attached as
+ * they stand here (common/probe/attach.h).
+ *
+ * There are three kinds: one that shows an event, one that keeps something at an entry or start,
+ * and one that shows an event with what was kept. Each has two forms, as attach.h asks for it.
+ */
+#include "vmlinux.h"
+#include "trace.h"
+#include "bpf/events.bpf.h"
+#include "bpf/filter.bpf.h"
+#include "bpf/preempt.bpf.h"
+#include "bpf/splice.bpf.h"
+
+/* common/probe/attach.h */
+#define ATTACH_SLOT 0x510751
+
+const volatile struct trace_config cfg = {};
+volatile struct trace_state state = {};
+
+/* For each probe its struct gen_state. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(key_size, 4);
+	__uint(value_size, sizeof(struct gen_state)); /* set by the front end */
+} probe_states SEC(".maps");
+
+/* Who entered, and how deeply: the level-th TRACE_LEVELS calls. */
+struct entry_key {
+	__u64 chunk;
+	__u64 word[SPLICE_KEY_WORDS];
+};
+
+struct entry {
+	__u32 depth; /* of chunk 0: calls that have not returned */
+	__u32 pad;
+	char level[]; /* TRACE_LEVELS times cfg.level_size: struct gen_kept */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1); /* TRACE_ENTRIES if something is kept */
+	__uint(key_size, sizeof(struct entry_key));
+	__uint(value_size, 8); /* set by the front end */
+} entries SEC(".maps");
+
+/* A fresh entry. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(key_size, 4);
+	__uint(value_size, 8); /* set by the front end */
+} entry_zero SEC(".maps");
+
+/* --- events --------------------------------------------------------------------------------- */
+
+static __always_inline __u32 add_stack(void *ctx, struct trace_event *e, __u32 at, __s32 *size,
+				       __u64 flags)
+{
+	long n;
+
+	if (at > cfg.data_room + 8 * TRACE_FRAMES)
+		return at;
+	n = bpf_get_stack(ctx, e->data + at, 8 * TRACE_FRAMES, flags);
+	*size = n;
+	if (n < 0 || n > 8 * TRACE_FRAMES)
+		return at;
+	return at + n;
+}
+
+static __always_inline void fill_header(struct trace_event *e, const struct gen_hit *hit)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	e->time_ns = hit->now;
+	e->slot = hit->slot;
+	e->pid = id >> 32;
+	e->tid = id;
+	e->uid = bpf_get_current_uid_gid();
+	e->cpu = bpf_get_smp_processor_id();
+	e->kernel_stack = e->user_stack = 0;
+	bpf_get_current_comm(e->comm, sizeof(e->comm));
+}
+
+static __always_inline void show_event(void *ctx, struct gen_hit *hit, struct gen_kept *kept)
+{
+	struct trace_event *e;
+	__u32 size;
+
+	if (!splice_pass(ctx, hit, kept)) {
+		if (hit->fault)
+			__sync_fetch_and_add(&state.faults, 1);
+		return;
+	}
+	e = events_begin();
+	if (!e)
+		return;
+	fill_header(e, hit);
+	size = splice_fill(ctx, hit, kept, e->data);
+	if (size > cfg.data_room)
+		size = cfg.data_room;
+	e->data_size = size;
+	if (cfg.kernel_stack)
+		size = add_stack(ctx, e, size, &e->kernel_stack, 0);
+	if (cfg.user_stack)
+		size = add_stack(ctx, e, size, &e->user_stack, BPF_F_USER_STACK);
+	events_submit(e, sizeof(*e) + size);
+}
+
+static __always_inline void on_hit(void *ctx, __u64 slot)
+{
+	struct gen_hit hit = { .slot = slot };
+	struct gen_kept *kept = NULL;
+
+	if (!filter_pass())
+		return;
+	hit.now = bpf_ktime_get_ns();
+	asm volatile("" : "+r"(kept)); /* the function is called with three arguments */
+	show_event(ctx, &hit, kept);
+}
+
+/* --- what is kept --------------------------------------------------------------------------- */
+
+static __always_inline struct entry *entry_make(struct entry_key *key)
+{
+	struct entry *entry = bpf_map_lookup_elem(&entries, key);
+	__u32 zero = 0;
+	void *fresh;
+
+	if (entry)
+		return entry;
+	fresh = bpf_map_lookup_elem(&entry_zero, &zero);
+	if (fresh)
+		bpf_map_update_elem(&entries, key, fresh, BPF_NOEXIST);
+	entry = bpf_map_lookup_elem(&entries, key);
+	if (!entry)
+		__sync_fetch_and_add(&state.full, 1);
+	return entry;
+}
+
+static __always_inline struct gen_kept *entry_level(struct entry *entry, __u32 depth)
+{
+	__u32 level = depth % TRACE_LEVELS;
+
+	return (void *)entry->level + (__u64)level * cfg.level_size;
+}
+
+static __always_inline void on_enter(void *ctx, __u64 slot)
+{
+	struct gen_hit hit = { .slot = slot };
+	struct entry_key key = {};
+	struct entry *entry, *chunk;
+	struct gen_kept *kept;
+	__u32 depth = 0;
+	int kind;
+
+	if (!filter_pass())
+		return;
+	hit.now = bpf_ktime_get_ns();
+	kind = splice_key(ctx, &hit, key.word);
+	if (!kind) {
+		__sync_fetch_and_add(&state.faults, 1);
+		return;
+	}
+	entry = chunk = entry_make(&key);
+	if (!entry)
+		return;
+	if (kind == SPLICE_KEY_NEST) {
+		depth = entry->depth++;
+		key.chunk = depth / TRACE_LEVELS;
+		if (key.chunk)
+			chunk = entry_make(&key);
+		if (!chunk)
+			return;
+	} else {
+		entry->depth = 1;
+	}
+	kept = entry_level(chunk, depth);
+	kept->at = hit.now;
+	splice_keep(ctx, &hit, kept->value);
+}
+
+static __always_inline void on_return(void *ctx, __u64 slot)
+{
+	struct gen_hit hit = { .slot = slot };
+	struct entry_key key = {};
+	struct entry *entry, *chunk;
+	struct gen_kept *kept;
+	__u32 depth;
+
+	if (!filter_pass())
+		return;
+	hit.now = bpf_ktime_get_ns();
+	if (!splice_key(ctx, &hit, key.word)) {
+		__sync_fetch_and_add(&state.faults, 1);
+		return;
+	}
+	entry = chunk = bpf_map_lookup_elem(&entries, &key);
+	if (!entry || !entry->depth) {
+		__sync_fetch_and_add(&state.unmatched, 1);
+		return;
+	}
+	depth = --entry->depth;
+	key.chunk = depth / TRACE_LEVELS;
+	if (key.chunk)
+		chunk = bpf_map_lookup_elem(&entries, &key);
+	if (chunk) {
+		kept = entry_level(chunk, depth);
+		hit.latency = hit.now - kept->at;
+		show_event(ctx, &hit, kept);
+	}
+	if (depth % TRACE_LEVELS == 0)
+		bpf_map_delete_elem(&entries, &key);
+}
+
+/* --- the programs ----------------------------------------------------------------------------- */
+
+#define PROGRAM(name, handler)                                                                \
+	SEC("kprobe")                                                                         \
+	int name##_cookie(void *ctx)                                                          \
+	{                                                                                     \
+		preempt_disable();                                                            \
+		handler(ctx, bpf_get_attach_cookie(ctx));                                     \
+		preempt_enable();                                                             \
+		return 0;                                                                     \
+	}                                                                                     \
+	SEC("kprobe")                                                                         \
+	int name##_slot(void *ctx)                                                            \
+	{                                                                                     \
+		__u64 slot;                                                                   \
+                                                                                              \
+		asm volatile("%0 = %1" : "=r"(slot) : "i"(ATTACH_SLOT));                      \
+		preempt_disable();                                                            \
+		handler(ctx, slot);                                                           \
+		preempt_enable();                                                             \
+		return 0;                                                                     \
+	}
+
+PROGRAM(hit, on_hit)
+PROGRAM(enter, on_enter)
+PROGRAM(return, on_return)
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * trace: shows calls of functions, tracepoints and USDT probes with whatever values of them the
+ * user asks for. What he writes is compiled to BPF when the tool starts (common/expr). See trace.8.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "command.h"
+#include "diag.h"
+#include "events.h"
+#include "kernel.h"
+#include "kfunc.h"
+#include "plan.h"
+#include "row.h"
+#include "session.h"
+#include "stop.h"
+#include "table.h"
+#include "trace.h"
+#include "trace.skel.h"
+
+static struct session session;
+static struct {
+	bool time, since, epoch, cpu, aggregate, kernel, user, address;
+	const char *name, *filter;
+	uint32_t string_size;
+	uint64_t buffer_pages;
+	/* which columns that means */
+	bool clock, seconds, message;
+} show = { .string_size = 80 };
+static struct cli cli;
+
+static const char *parse_pages(const char *value)
+{
+	char *end;
+
+	show.buffer_pages = strtoull(value, &end, 10);
+	if (value[0] < '0' || value[0] > '9' || *end || !show.buffer_pages ||
+	    show.buffer_pages > 65536 || (show.buffer_pages & (show.buffer_pages - 1)))
+		return "a power of two from 1 to 65536";
+	return NULL;
+}
+
+// clang-format off
+#define FIELD(name) offsetof(struct row, name)
+static const struct column columns[] = {
+	{ "TIME",    "time",    -8,  CELL_CLOCK,  FIELD(time_ns), .when = &show.clock, .help = "time of day (-T)" },
+	{ "TIME",    "time_s",  -8,  CELL_SINCE,  FIELD(time_ns), .when = &show.seconds, .decimals = 6, .help = "seconds since the start (-t)" },
+	{ "TIME",    "time_unix", -17, CELL_FORMAT, .when = &show.epoch, .text = unix_text, .json = unix_text, .help = "seconds since 1970 (-t -u)" },
+	{ "CPU",     "cpu",     -3,  CELL_U32,    FIELD(cpu), .when = &show.cpu, .help = "CPU (-C)" },
+	{ "UID",     "uid",     -7,  CELL_U32,    FIELD(uid), .extra = true, .help = "user" },
+	{ "PID",     "pid",     -7,  CELL_U32,    FIELD(pid), .help = "process" },
+	{ "TID",     "tid",     -7,  CELL_U32,    FIELD(tid), .help = "thread" },
+	{ "COMM",    "comm",    -15, CELL_CHARS,  FIELD(comm), .help = "name of the thread" },
+	{ "FUNC",    "func",    -16, CELL_BYTES,  FIELD(func), .help = "function, tracepoint or probe" },
+	{ "-",       "message", 0,   CELL_FORMAT, .when = &show.message, .text = message_text, .json_more = message_more, .help = "what the format says" },
+	COLUMN_END
+};
+
+static const struct opt options[] = {
+	OPT_PARSE('b', "buffer-pages",    parse_pages, "PAGES", "size of the event buffer in pages\n(see --buffer)"),
+	OPT_LETTER('p', "pid"),
+	OPT_LETTER('L', "tid"),
+	OPT_U32('Z', "string-size",       &show.string_size, "BYTES", 2, 16384, "read at most so many bytes of a string (80)"),
+	OPT_LETTER('S', "self"),
+	OPT_LETTER('M', "max-events"),
+	OPT_FLAG('t', "timestamp",        &show.since,     "print seconds since the start"),
+	OPT_FLAG('u', "unix-timestamp",   &show.epoch,     "with -t: seconds since 1970"),
+	OPT_FLAG('T', "time",             &show.time,      "print the time of day"),
+	OPT_FLAG('C', "print_cpu",        &show.cpu,       "print the CPU"),
+	OPT_LETTER('c', "cgroup"),
+	{ 'n', "name", OPT_KIND_STRING,   .string = &show.name, .metavar = "NAME", .max = 15, .help = "show threads whose name contains NAME" },
+	OPT_STRING('f', "msg-filter",     &show.filter, "TEXT", "show events whose message contains TEXT"),
+	OPT_FLAG('K', "kernel-stack",     &show.kernel,    "print the kernel's stack"),
+	OPT_FLAG('U', "user-stack",       &show.user,      "print the process's stack"),
+	OPT_FLAG('a', "address",          &show.address,   "with stacks: print addresses, too"),
+	OPT_END
+};
+
+static void add_probe(unsigned int number, const char *value);
+
+static struct cli cli = {
+	.summary = "Show calls of functions, tracepoints and USDT probes, and any values of them.",
+	.usage = "[OPTION...] PROBE... [-- CMD [ARG...]]",
+	.examples =
+		"trace do_sys_openat2                          # each call, with all its arguments\n"
+		"trace 'do_sys_openat2 \"%s\", filename'          # ... one of them\n"
+		"trace 'vfs_read (count > 4096) \"%s %d\", file->f_path.dentry->d_name.name, count'\n"
+		"trace 'r::vfs_read (retval < 0) \"%d\", retval'  # returns that fail\n"
+		"trace 'r:bash:readline \"%s\", retval'           # what is typed into shells\n"
+		"trace 't:sched:sched_switch \"%s\", args->next_comm'\n"
+		"trace -K t:block:block_rq_issue                # with the kernel's stack\n",
+	.options = options,
+	.columns = columns,
+	.operand = add_probe,
+};
+
+#define SKELETON struct trace_bpf
+static const struct probe probes[] = {
+	FILTER_PLAN(&cli.run.filter.by_tree),
+	PLAN_END
+};
+// clang-format on
+
+static void add_probe(unsigned int number, const char *value)
+{
+	(void)number;
+	session_parse(&session, value);
+}
+
+/* --- events --------------------------------------------------------------------------------- */
+
+static bool row_wanted(struct row *r)
+{
+	return !show.filter || strstr(strbuf_cstr(&r->message), show.filter);
+}
+
+static void on_event(void *context, const void *record, size_t size)
+{
+	struct table *table = context;
+	static struct row row;
+
+	if (!row_fill(&row, &session, record, size) || !row_wanted(&row))
+		return;
+	table_row(table, &row);
+	if (!cli.run.json && (row_look.kernel || row_look.user)) {
+		row_stacks(&row);
+		strbuf_add(&table->out, row.stacks.data, row.stacks.size);
+	}
+	stop_shown();
+}
+
+static int flush(void *context)
+{
+	return table_flush(context);
+}
+
+/* BEGIN and END */
+static void show_texts(struct table *table, enum clause_kind kind)
+{
+	for (size_t i = 0; i < session.count; i++) {
+		if (session.places[i].clause.kind == kind)
+			session_text(&session, &session.places[i], cli.run.json, &table->out);
+	}
+}
+
+/* --- the kernel side ------------------------------------------------------------------------------ */
+
+static int load(struct trace_bpf *skel, struct plan *plan, const struct events *events)
+{
+	struct bpf_program *program;
+	int err;
+
+	skel->rodata->cfg.kernel_stack = show.kernel;
+	skel->rodata->cfg.user_stack = show.user;
+	err = filter_setup(&cli.run.filter, &skel->rodata->filter, skel->maps.filter_tree);
+	if (!err)
+		err = events_setup(events, cli.run.buffer);
+	bpf_object__for_each_program(program, skel->obj) {
+		if (!err)
+			err = kfunc_link(program);
+	}
+	if (!err)
+		err = plan_select(plan);
+	if (err)
+		return err;
+	err = trace_bpf__load(skel);
+	if (err)
+		kernel_explain(err);
+	return err;
+}
+
+static void report(const struct trace_bpf *skel)
+{
+	const volatile struct trace_state *state = &skel->bss->state;
+
+	if (state->faults)
+		diag("%llu events not shown: their predicate or key reads memory that could not be read",
+		     (unsigned long long)state->faults);
+	if (state->unmatched)
+		diag_verbose("%llu returns or ends not shown: they had begun before the tracing",
+			     (unsigned long long)state->unmatched);
+	if (state->full)
+		diag("%llu calls not shown: more than %d were in flight",
+		     (unsigned long long)state->full, TRACE_ENTRIES);
+	session_report(&session);
+	filter_report(&skel->bss->filter_state);
+}
+
+static int trace(struct trace_bpf *skel, struct plan *plan, struct table *table)
+{
+	struct command command;
+	struct events events = {
+		EVENTS_OF(skel),
+		.largest = sizeof(struct trace_event) + session.data_room + 2 * 8 * TRACE_FRAMES + 8,
+		.on_event = on_event,
+		.flush = flush,
+		.context = table,
+	};
+	int err;
+
+	err = session_setup(&session, skel);
+	if (!err)
+		err = load(skel, plan, &events);
+	if (!err)
+		err = command_start(&command, cli.run.command);
+	if (err)
+		return err;
+	err = filter_start(&cli.run.filter, skel->maps.filter_cgroup, skel->maps.filter_tree,
+			   command.pid);
+	if (!err)
+		err = session_attach(&session, skel);
+	if (!err)
+		err = plan_attach(plan);
+	if (err)
+		return err;
+	stop_attached();
+	show_texts(table, CLAUSE_BEGIN);
+	table_start(table);
+	events.ends = command.pidfd;
+	err = command_go(&command);
+	if (!err)
+		err = events_poll(&events);
+	show_texts(table, CLAUSE_END);
+	if (!err)
+		err = table_flush(table);
+	report(skel);
+	command_end(&command);
+	return err == -EPIPE ? 0 : err;
+}
+
+/* --- start ---------------------------------------------------------------------------------- */
+
+static void options_check(void)
+{
+	struct timespec real, mono;
+
+	if (!session.count)
+		cli_bad("what is to be traced? Give a probe, such as do_sys_openat2 or "
+			"'t:sched:sched_switch'; see %s --help", program_invocation_short_name);
+	if (cli.run.filter.pid && cli.run.filter.tid)
+		cli_bad("-p and -L cannot be used together");
+	if (show.name && cli.run.filter.comm)
+		cli_bad("--comm and -n cannot be used together");
+	if (show.epoch && !show.since)
+		cli_bad("-u goes with -t");
+	if (show.address && !show.kernel && !show.user)
+		cli_bad("-a goes with -K or -U");
+	show.seconds = show.since && !show.epoch;
+	show.clock = show.time && !show.since;
+	cli.run.filter.name = show.name;
+	if (show.buffer_pages)
+		cli.run.buffer = show.buffer_pages * sysconf(_SC_PAGESIZE);
+	session.resolve.pid = cli.run.filter.pid;
+	session.string_size = show.string_size;
+	session.kernel_stack = show.kernel;
+	row_look.kernel = show.kernel;
+	row_look.user = show.user;
+	row_look.addresses = show.address;
+	clock_gettime(CLOCK_REALTIME, &real);
+	clock_gettime(CLOCK_MONOTONIC, &mono);
+	row_look.realtime_ns = (real.tv_sec - mono.tv_sec) * 1000000000LL + real.tv_nsec -
+			       mono.tv_nsec;
+}
+
+/* From the probes to events. */
+static int run(struct plan *plan, struct table *table)
+{
+	const struct bpf_object_open_opts *opts = plan_open(plan, cli.run.btf);
+	struct trace_bpf *skel = NULL;
+	int err = opts ? session_resolve(&session) : -1;
+
+	if (err)
+		return err;
+	show.message = session.has_message;
+	table_select(table, cli.run.output);
+	skel = trace_bpf__open_opts(opts);
+	err = -1;
+	if (skel) {
+		plan->skeleton = skel;
+		plan->object = skel->obj;
+		err = trace(skel, plan, table);
+	}
+	plan_detach(plan);
+	trace_bpf__destroy(skel);
+	return err;
+}
+
+int main(int argc, char **argv)
+{
+	struct table table = { .columns = columns, .fd = 1 };
+	struct plan plan = { .rows = probes };
+	int err;
+
+	cli_start(&cli, argc, argv);
+	options_check();
+	table.json = cli.run.json;
+	stop_start(cli.run.duration, cli.run.max_events);
+	err = run(&plan, &table);
+	session_end(&session);
+	usyms_free(&row_look.usyms);
+	ksyms_free(&row_look.ksyms);
+	table_free(&table);
+	return err == -EINVAL ? 2 : err ? EXIT_FAILURE : EXIT_SUCCESS;
+}
