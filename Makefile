@@ -128,6 +128,7 @@ $(O)/settings:
 	need 'libelf$(if $(CROSS_COMPILE), for $(TRIPLET))' libelf-dev pc --exists libelf; \
 	need 'zlib$(if $(CROSS_COMPILE), for $(TRIPLET))' zlib1g-dev pc --exists zlib; \
 	need 'liblzma$(if $(CROSS_COMPILE), for $(TRIPLET))' liblzma-dev pc --exists liblzma; \
+	need elfutils/libdw.h libdw-dev sh -c 'echo "#include <elfutils/libdw.h>" | $(CC) -E -'; \
 	need 'libiberty$(if $(CROSS_COMPILE), for $(TRIPLET))' libiberty-dev \
 		test -e "$$($(CC) -print-file-name=libiberty.a)"; \
 	[ -n '$(ARCH)' ] || { bad=1; \

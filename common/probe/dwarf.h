@@ -11,26 +11,28 @@
  *	free(data);
  *
  * Names are those of functions, types (tags and typedefs) and enum constants, in C or as linkers
- * know them (_ZN1a1bEi). Each that is found comes with all that it is made of; a function with
- * the names and types of its parameters. Who asks for names gets a few hundred types in some
- * milliseconds per megabyte of debug information; who asks for all of them (NULL) waits longer.
+ * know them (_ZN1a1bEi, malloc for what is __libc_malloc in glibc's source). Each that is found
+ * comes with all that it is made of; a function with the names and types of its parameters.
  *
  * C++: references are pointers, base classes are anonymous members, templates are not kept
  * apart from others of their name.
  *
- * libdw reads, and is loaded when it is first needed: a tool that needs no DWARF starts without it.
- * Debug files are found as elfdebug.h says. Nothing is asked of the network.
+ * libdw reads, in a process of its own that has ended when the call returns: a tool that needs no
+ * DWARF never loads it, one that does keeps nothing of its memory, and a file that it cannot stand
+ * ends that process only. Debug files are found as elfdebug.h says. Nothing is asked of the
+ * network.
  *
  * Ownership: the caller frees the bytes.
- * Errors: NULL, and *err; not reported, dwarf_why() is the sentence about it. Debug information
- * that is damaged gives what could be read of it.
+ * Errors: NULL, and *err; not reported, dwarf_why() is the sentence about it. Of what is damaged
+ * types may be missing.
  */
 #pragma once
 
 #include <stddef.h>
 
-/* names: NULL at its end. -ENOENT: none of them is there; -ENODATA: the file has no debug
- * information; -ENOTSUP: libdw is not installed; others: the file cannot be read. */
+/* names: NULL at its end. -ESRCH: none of them is there; -ENODATA: the file has no debug
+ * information; -ENOTSUP: libdw is not installed; -ENOEXEC: no ELF file, or one of 32 bits; -ETIME:
+ * it took too long; -EBADMSG: it is damaged; others: the file cannot be opened. */
 void *dwarf_types(const char *file, const char *const *names, size_t *size, int *err);
 
 /* Of an error of dwarf_types() what is missing, to stand behind "FILE: ". */
