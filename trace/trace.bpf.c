@@ -10,6 +10,7 @@
 #include "vmlinux.h"
 #include "trace.h"
 #include "bpf/events.bpf.h"
+#include "bpf/bound.bpf.h"
 #include "bpf/filter.bpf.h"
 #include "bpf/preempt.bpf.h"
 #include "bpf/splice.bpf.h"
@@ -143,9 +144,9 @@ static __always_inline struct entry *entry_make(struct entry_key *key)
 
 static __always_inline struct gen_kept *entry_level(struct entry *entry, __u32 depth)
 {
-	__u32 level = depth % TRACE_LEVELS;
+	__u32 at = (depth % TRACE_LEVELS) * cfg.level_size;
 
-	return (void *)entry->level + (__u64)level * cfg.level_size;
+	return (void *)entry->level + bound_at_most(at, (TRACE_LEVELS - 1) * cfg.level_size);
 }
 
 static __always_inline void on_enter(void *ctx, __u64 slot)
