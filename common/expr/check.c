@@ -307,6 +307,14 @@ static const struct ctype *select_type(struct check *c, const struct node *n,
 		       type_text(c, a), type_text(c, b));
 }
 
+/* Where the pointer points to that is chosen; NULL points nowhere. */
+static enum space select_space(const struct expr *left, const struct expr *right)
+{
+	if (left->op == EXPR_CONSTANT)
+		return right->space;
+	return right->op == EXPR_CONSTANT || left->space == right->space ? left->space : SPACE_ANY;
+}
+
 static struct expr *check_promoted(struct check *c, const struct node *n)
 {
 	return expr_promoted(c, check_value(c, n));
@@ -333,7 +341,7 @@ static struct expr *check_condition(struct check *c, const struct node *n)
 	/* x ?: y: what becomes of x when it is taken */
 	if (!n->left)
 		e->condition = expr_convert(c, condition, type);
-	e->space = left->space == right->space ? left->space : SPACE_ANY;
+	e->space = select_space(left, right);
 	e->may_fault = condition->may_fault || left->may_fault || right->may_fault;
 	return e;
 }
@@ -408,6 +416,7 @@ static struct expr *pointer_move(struct check *c, enum expr_op op, struct expr *
 			e->offset += number->value;
 		else
 			e->left = number;
+		e->may_fault = number->may_fault;
 		return e;
 	}
 	e = expr_binary(c, op, pointer, number, pointer->type, n);
@@ -573,7 +582,9 @@ static struct expr *check_cast(struct check *c, const struct node *n)
 	out = expr_convert(c, e, type);
 	if (!out)
 		return NULL;
-	if (type->kind == CTYPE_POINTER && out->space == SPACE_ANY && (c->user || n->type->user))
+	if (n->type->kind == TYPE_POINTER && n->type->of->user)
+		out->space = SPACE_USER;
+	if (type->kind == CTYPE_POINTER && out->space == SPACE_ANY && c->user)
 		out->space = SPACE_USER;
 	return out;
 }
@@ -604,7 +615,7 @@ static struct expr *check_sizeof(struct check *c, const struct node *n)
 		type = check_type(c, n->type);
 	} else {
 		e = check_node(c, n->left);
-		if (e && e->bits)
+		if (e && e->op == EXPR_OBJECT && e->bits)
 			return FAIL_AT(c, n->where, "a bitfield has no size in bytes");
 		type = e ? e->type : NULL;
 	}

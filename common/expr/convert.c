@@ -169,9 +169,9 @@ struct expr *expr_promoted(struct check *c, struct expr *e)
 {
 	struct expr *out;
 
-	if (!e || e->op != EXPR_LOAD || !e->bits || !ctype_promote(e->type, e->bits))
+	if (!e || e->op == EXPR_OBJECT || !e->bits || !ctype_promote(e->type, e->bits))
 		return e;
-	out = expr_new(c, EXPR_LOAD, NULL, NULL);
+	out = expr_new(c, e->op, NULL, NULL);
 	*out = *e;
 	out->type = ctype_promote(e->type, e->bits);
 	return out;
@@ -181,6 +181,8 @@ struct expr *expr_convert(struct check *c, struct expr *e, const struct ctype *t
 {
 	struct expr *out;
 
+	/* A bitfield is promoted once; what it is converted to is no bitfield any more. */
+	e = expr_promoted(c, e);
 	if (!e || e->type == type)
 		return e;
 	if (e->op == EXPR_CONSTANT) {
@@ -191,7 +193,7 @@ struct expr *expr_convert(struct check *c, struct expr *e, const struct ctype *t
 	if (type->is_bool && !e->type->is_bool)
 		e = expr_truth(c, e);
 	out = expr_new(c, EXPR_CONVERT, type, e->node);
-	if (is_leaf(e) && expr_is_free(e->type, type)) {
+	if (is_leaf(e) && !e->bits && expr_is_free(e->type, type)) {
 		*out = *e;
 		out->type = type;
 		return out;
@@ -204,6 +206,20 @@ struct expr *expr_convert(struct check *c, struct expr *e, const struct ctype *t
 
 /* --- objects -------------------------------------------------------------------------------- */
 
+/* Whether these bytes are of a field: of what lies elsewhere in the context nobody here knows if
+ * the verifier lets programs read it. */
+static bool context_has(const struct scope_name *names, size_t count, int64_t offset, uint64_t size)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct fetch *f = &names[i].fetch;
+
+		if (f->kind == FETCH_FIELD && offset >= f->at &&
+		    offset + size <= f->at + names[i].type->size)
+			return true;
+	}
+	return false;
+}
+
 /* What is loaded directly: the kernel lets programs read their context at fixed places, by as
  * many bytes as the place is aligned for. */
 static struct expr *context_value(struct check *c, struct expr *object)
@@ -214,6 +230,9 @@ static struct expr *context_value(struct check *c, struct expr *object)
 
 	if (base->op != EXPR_CONTEXT_ADDRESS || base->left || object->bits ||
 	    offset % (int64_t)object->type->size)
+		return NULL;
+	if (!context_has(c->scope->names, c->scope->count, offset, object->type->size) &&
+	    !context_has(c->scope->fields, c->scope->field_count, offset, object->type->size))
 		return NULL;
 	e = expr_new(c, EXPR_CONTEXT, object->type, object->node);
 	e->offset = offset;

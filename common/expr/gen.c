@@ -89,7 +89,7 @@ static void emit_helper(struct emit *s, const struct expr *e)
 	code_call(&s->code, e->value);
 	if (e->offset)
 		code_alu_imm(&s->code, BPF_RSH, R0, e->offset);
-	else if (e->type->size == 4)
+	else if (e->size == 4)
 		code_extend(&s->code, R0, 4, false);
 }
 
@@ -103,18 +103,32 @@ static void emit_kept(struct emit *s, const struct expr *e)
 	code_load(&s->code, 8, R0, R1, offsetof(struct gen_kept, value) + e->offset);
 }
 
-/* A place in the context that is known at run time only: the verifier wants a bound. */
+/* reg += offset; other is lost if that does not fit into an instruction. */
+static void emit_add(struct emit *s, int reg, int64_t offset, int other)
+{
+	if (offset == (int32_t)offset) {
+		if (offset)
+			code_alu_imm(&s->code, BPF_ADD, reg, offset);
+		return;
+	}
+	code_number(&s->code, other, offset);
+	code_alu(&s->code, BPF_ADD, reg, other);
+}
+
+/* Negated twice it is the same number, and to the verifier no pointer any more, with which it
+ * would refuse most of arithmetic. */
 static void emit_context_address(struct emit *s, struct expr *e)
 {
-	if (!e->left) {
-		code_alu(&s->code, BPF_MOV, R0, CTX);
-	} else {
+	int reg = e->left ? R1 : R0;
+
+	if (e->left)
 		emit_value(s, e->left);
-		emit_fault(s, BPF_JGT, R0, 0xffff);
-		code_alu(&s->code, BPF_ADD, R0, CTX);
-	}
-	if (e->offset)
-		code_alu_imm(&s->code, BPF_ADD, R0, e->offset);
+	code_alu(&s->code, BPF_MOV, reg, CTX);
+	code_alu_imm(&s->code, BPF_NEG, reg, 0);
+	code_alu_imm(&s->code, BPF_NEG, reg, 0);
+	if (e->left)
+		code_alu(&s->code, BPF_ADD, R0, R1);
+	emit_add(s, R0, e->offset, R1);
 }
 
 /* r3 = the address of an object or what is to be loaded. */
@@ -126,8 +140,7 @@ void emit_place(struct emit *s, const struct expr *e)
 		emit_value(s, e->left);
 		code_alu(&s->code, BPF_MOV, R3, R0);
 	}
-	if (e->offset)
-		code_alu_imm(&s->code, BPF_ADD, R3, e->offset);
+	emit_add(s, R3, e->offset, R2);
 }
 
 int emit_read_helper(const struct emit *s, enum space space)

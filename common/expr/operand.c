@@ -51,6 +51,9 @@ static struct expr *fetch_register(struct check *c, const struct scope_name *nam
 	/* Of a bool's register one byte counts, and of an address all. */
 	if (name->type->is_bool)
 		e = expr_convert(c, e, ctype_integer(1, false));
+	/* Above the byte of a bool there may be anything. */
+	if (name->type->is_bool)
+		e = expr_convert(c, e, ctype_integer(1, false));
 	e = expr_convert(c, e, name->type);
 	if (e)
 		e->space = name->points;
@@ -166,6 +169,7 @@ static struct expr *kept(struct check *c, struct expr *e, const struct node *n)
 	out->offset = 8 * i;
 	out->space = e->space;
 	out->may_fault = e->may_fault;
+	out->bits = e->bits;
 	out->is_ip = e->is_ip;
 	out->is_truth = e->is_truth;
 	return out;
@@ -246,6 +250,7 @@ static struct expr *variable_read(struct check *c, const struct variable *v, con
 	e = expr_new(c, v->helper ? EXPR_HELPER : EXPR_HIT, type, n);
 	e->value = v->helper;
 	e->offset = v->shift;
+	e->size = v->size;
 	return e;
 }
 
