@@ -30,8 +30,8 @@
 
 #define FUNCTIONS(F) \
 	F(dwarf_begin) F(dwarf_get_units) F(dwarf_getalt) F(dwarf_child) F(dwarf_siblingof) \
-	F(dwarf_tag) F(dwarf_diename) F(dwarf_attr) F(dwarf_attr_integrate) F(dwarf_hasattr) \
-	F(dwarf_lowpc) F(dwarf_formstring) F(dwarf_formudata) F(dwarf_formref_die) F(dwarf_getlocation) \
+	F(dwarf_tag) F(dwarf_diename) F(dwarf_attr_integrate) F(dwarf_hasattr) F(dwarf_lowpc) \
+	F(dwarf_formstring) F(dwarf_formudata) F(dwarf_formref_die) F(dwarf_getlocation) \
 	F(dwfl_begin) F(dwfl_report_offline) F(dwfl_report_end) F(dwfl_module_getdwarf) \
 	F(dwfl_offline_section_address)
 

@@ -183,7 +183,7 @@ static void type_set(struct eventformat *f, struct event_field *field, struct de
 {
 	place_set(field, d);
 	field->type = words_join(f, d->type, d->type_size);
-	/* The record has as many words as this machine has CPUs, the type as many as it may have. */
+	/* The record has the words that this machine's CPUs need, the type those of the most. */
 	if (field->place != EVENT_FIXED && !strcmp(field->type, "cpumask_t"))
 		field->type = "unsigned long";
 	if (d->count && field->place == EVENT_FIXED) {

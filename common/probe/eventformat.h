@@ -36,11 +36,11 @@ struct event_field {
 	/* "const char *", "struct foo"; of arrays that of an element, "char". parse_type() takes
 	 * it. Whether types of this name are known is another question: if not, there is plain. */
 	const char *type;
-	const char *plain; /* an integer type of the same size and sign; of others "unsigned char" */
+	const char *plain; /* an integer type of this size and sign, else "unsigned char" */
 
-	bool is_array;	     /* of type */
-	uint32_t count;	     /* its elements; 0: of unknown number, and of EVENT_DATA_LOC and _REL_LOC */
-	uint32_t plain_count; /* elements if plain is taken; 0: no array */
+	bool is_array;	      /* of type */
+	uint32_t count;	      /* its elements; 0: the record says how many, or nobody */
+	uint32_t plain_count; /* elements if plain is taken; 0: no array, or as above */
 	enum event_place place;
 
 	/* size is that of the place: of system calls' arguments it is 8 also where the type is

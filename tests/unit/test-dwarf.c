@@ -184,7 +184,7 @@ static struct ctype_member member(const char *type, const char *name)
 	return m;
 }
 
-/* --- against the compiler ----------------------------------------------------------------------- */
+/* --- against the compiler --------------------------------------------------------------- */
 
 static void check_bits(const char *name, const struct demo *set, bool is_signed)
 {
@@ -335,7 +335,7 @@ static void debug_file(void **state)
 	assert_int_equal(err, -ENODATA);
 }
 
-/* --- names -------------------------------------------------------------------------------------- */
+/* --- names ------------------------------------------------------------------------------ */
 
 /* By what is asked for; what it does not lead to is left out. */
 static void by_name(void **state)
@@ -400,7 +400,7 @@ static void cplusplus(void **state)
 	unload();
 }
 
-/* --- what is wrong ------------------------------------------------------------------------------ */
+/* --- what is wrong ---------------------------------------------------------------------- */
 
 static void check_refused(const char *path, int expected)
 {
@@ -429,7 +429,7 @@ static void refused(void **state)
 #endif
 }
 
-#define ROUNDS 300 /* damaged files */
+#define ROUNDS 300
 
 static uint64_t chance(uint64_t below)
 {

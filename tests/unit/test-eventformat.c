@@ -130,7 +130,8 @@ static const struct {
 	  "data_loc struct foo list[0] | unsigned char | 8+4" },
 	{ "__rel_loc char[] name" AT(8, 4, 1), "rel_loc char name[0] | char | 8+4 signed" },
 	/* What nobody can read is bytes. */
-	{ "__attribute__((btf_type_tag(1))) x p" AT(8, 8, 0), "unsigned long p | unsigned long | 8+8" },
+	{ "__attribute__((btf_type_tag(1))) x p" AT(8, 8, 0),
+	  "unsigned long p | unsigned long | 8+8" },
 	{ "int common_preempt_lazy_count" AT(8, 4, 1),
 	  "int common_preempt_lazy_count | int | 8+4 signed common" },
 };
@@ -207,7 +208,7 @@ static void damaged(void **state)
 	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i += 6)
 		size += snprintf(text + size, sizeof(text) - size, "\tfield:%s\n", shapes[i].line);
 	for (size_t i = 0; i < 2 * size; i++) {
-		static const char bytes[] = { 0, '[', ']', ';', ' ', '9', '\n', '(', '_', (char)0xff };
+		static const char bytes[] = "\0[]; 9\n(_\xff";
 		size_t length = i < size ? i : size;
 		char *copy = malloc(length + 1); /* of its own size, for ASan */
 		struct eventformat f = {};
@@ -215,7 +216,7 @@ static void damaged(void **state)
 		assert_non_null(copy);
 		memcpy(copy, text, length);
 		if (i >= size)
-			copy[i - size] = bytes[i % sizeof(bytes)];
+			copy[i - size] = bytes[i % (sizeof(bytes) - 1)];
 		eventformat_parse(&f, copy, length, false);
 		eventformat_free(&f);
 		free(copy);

@@ -50,7 +50,8 @@ static const char *describe(const struct usdt_arg *a)
 
 #define TEXT "where it lies is written in a way that is not known here"
 #define SIZE "it has a size that no register has"
-#define VECTOR "it is in a floating-point or vector register, which programs in the kernel cannot read"
+#define VECTOR \
+	"it is in a floating-point or vector register, which programs in the kernel cannot read"
 #define SYMBOL "it lies at a symbol's address, which is not known before the file is loaded"
 #define THREAD "it lies in thread-local memory, and where that begins is not known here"
 
