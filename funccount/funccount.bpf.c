@@ -14,9 +14,8 @@
 #include "bpf/preempt.bpf.h"
 #include "bpf/syscall.bpf.h"
 
-/* common/probe/attach.h */
-#define ATTACH_SLOT 0x510751
-#define ATTACH_SYSCALLS 1024
+#define ATTACH_SLOT	0x510751 /* common/probe/attach.h */
+#define CALLMAP_ENTRIES 1024	 /* common/probe/callmap.h */
 
 const volatile struct funccount_config cfg = {};
 volatile struct funccount_state state = {};
@@ -105,10 +104,10 @@ int hit_slot(void *ctx)
 	return 0;
 }
 
-/* Number of a system call * 2 + (1 at its exit) -> slot + 1 (common/probe/attach.h) */
+/* Number of a system call * 2 + (1 at its exit) -> slot + 1 (common/probe/callmap.h) */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, ATTACH_SYSCALLS);
+	__uint(max_entries, CALLMAP_ENTRIES);
 	__type(key, __u32);
 	__type(value, __u32);
 } syscall_slots SEC(".maps");
@@ -119,7 +118,7 @@ static __always_inline void count_syscall(long number, __u32 exit)
 	__u32 at = number * 2 + exit;
 	__u32 *slot;
 
-	if (number < 0 || number >= ATTACH_SYSCALLS / 2)
+	if (number < 0 || number >= CALLMAP_ENTRIES / 2)
 		return;
 	slot = bpf_map_lookup_elem(&syscall_slots, &at);
 	if (slot && *slot && !syscall_compat())

@@ -17,9 +17,9 @@
 #include "ktypes.h"
 #include "plan.h"
 #include "probe/attach.h"
+#include "probe/callmap.h"
 #include "probe/kfuncs.h"
 #include "probe/link.h"
-#include "probe/syscalls.h"
 #include "stop.h"
 
 #define PROGRESS_EVERY 10 /* perf events: some milliseconds each */
@@ -115,17 +115,6 @@ void attach_form(struct attach *a, enum attach_form which, const struct bpf_prog
 
 /* --- programs -------------------------------------------------------------------------------- */
 
-static void fd_keep(struct attach *a, int fd, enum attach_held held)
-{
-	if (a->fd_count == a->fd_room) {
-		a->fd_room = a->fd_room ? 2 * a->fd_room : 64;
-		a->fds = realloc(a->fds, a->fd_room * sizeof(*a->fds));
-		if (!a->fds)
-			diag_no_memory();
-	}
-	a->fds[a->fd_count++] = (struct attach_fd){ .fd = fd, .held = held };
-}
-
 static struct attach_code *code_for(struct attach *a, const struct target *t, enum attach_way way)
 {
 	return a->code_of ? a->code_of(a->context, t, way) : &a->code;
@@ -159,7 +148,7 @@ static int program_load(struct attach *a, enum attach_way way, bool ret, int btf
 	}
 	fd = bpf_prog_load(type, "count", "Dual BSD/GPL", insns, count, &opts);
 	if (fd >= 0)
-		fd_keep(a, fd, HELD_PROGRAM);
+		held_add(&a->held, fd, HELD_PROGRAM);
 	return fd;
 }
 
@@ -207,9 +196,9 @@ static int program_for(struct attach *a, enum attach_way way, struct attach_code
 static void links_keep(struct attach *a, const struct link_pair *pair)
 {
 	if (pair->event >= 0)
-		fd_keep(a, pair->event, HELD_EVENT);
+		held_add(&a->held, pair->event, HELD_EVENT);
 	if (pair->link >= 0)
-		fd_keep(a, pair->link, HELD_LINK);
+		held_add(&a->held, pair->link, HELD_LINK);
 }
 
 /* One target in one way. */
@@ -348,7 +337,7 @@ static void multi_attach(struct attach *a, enum attach_way way, struct targets *
 	else
 		link = way == WAY_KPROBE_MULTI ? link_kprobes(&many) : link_uprobes(&many);
 	if (link >= 0) {
-		fd_keep(a, link, HELD_LINK);
+		held_add(&a->held, link, HELD_LINK);
 		for (size_t i = 0; i < count; i++)
 			done[list[i]] = true;
 		a->used[way] += count;
@@ -465,57 +454,25 @@ static void tell_decisions(const struct attach *a, const struct targets *t)
 
 #define SYSCALLS_FEW 8 /* a program that every call runs is not worth it for less */
 
-/* Where a target is in the map, or -1. */
-static int syscall_entry(const struct target *t)
-{
-	bool exit = false;
-	int number = t->kind == TARGET_TRACEPOINT ? syscalls_number(t->name, &exit) : -1;
-
-	return number < 0 || number >= ATTACH_SYSCALLS / 2 ? -1 : number * 2 + exit;
-}
-
 bool attach_wants_syscalls(const struct attach *a, const struct targets *t)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < t->count; i++)
-		count += syscall_entry(&t->list[i]) >= 0;
+		count += callmap_has(&t->list[i]);
 	return count > SYSCALLS_FEW && !a->failed[WAY_SYSCALLS];
-}
-
-static int syscalls_link(struct attach *a, const char *tracepoint, int program)
-{
-	int link = bpf_raw_tracepoint_open(tracepoint, program);
-
-	if (link < 0)
-		return -errno;
-	fd_keep(a, link, HELD_LINK);
-	return 0;
 }
 
 static void syscalls_attach(struct attach *a, const struct targets *t, bool *done)
 {
-	bool any[2] = {};
-	int err = 0;
+	int err;
 
 	if (!a->syscalls.map)
 		return;
-	for (size_t i = 0; i < t->count && !err; i++) {
-		__u32 value = t->list[i].slot + 1;
-		int entry = syscall_entry(&t->list[i]);
-
-		if (entry < 0)
-			continue;
-		any[entry & 1] = true;
-		err = bpf_map_update_elem(a->syscalls.map, &entry, &value, BPF_ANY) ? -errno : 0;
-	}
-	if (!err && any[0])
-		err = syscalls_link(a, "sys_enter", a->syscalls.enter);
-	if (!err && any[1])
-		err = syscalls_link(a, "sys_exit", a->syscalls.exit);
+	err = callmap_attach(&a->syscalls, t, &a->held);
 	a->refused[WAY_SYSCALLS] = err;
 	for (size_t i = 0; i < t->count && !err; i++) {
-		if (syscall_entry(&t->list[i]) < 0)
+		if (!callmap_has(&t->list[i]))
 			continue;
 		done[i] = true;
 		a->attached++;
@@ -635,52 +592,13 @@ int attach_targets(struct attach *a, struct targets *t)
 
 uint64_t attach_missed(const struct attach *a)
 {
-	uint64_t missed = 0;
-
-	for (size_t i = 0; i < a->fd_count; i++) {
-		struct bpf_prog_info info = {};
-		__u32 size = sizeof(info);
-
-		if (a->fds[i].held == HELD_PROGRAM &&
-		    !bpf_obj_get_info_by_fd(a->fds[i].fd, &info, &size))
-			missed += info.recursion_misses;
-		else if (a->fds[i].held == HELD_LINK)
-			missed += link_missed(a->fds[i].fd);
-	}
-	return missed;
-}
-
-#define DETACH_ASIDE 64 /* descriptors that take seconds to close */
-
-/* To detach a perf event takes up to a tenth of a second. Who gives up while hundreds are being
- * attached does not want to wait for that: a child does, with nothing of ours open but them. */
-static void detach_aside(const struct attach *a)
-{
-	int null;
-
-	if (fork() != 0)
-		return; /* closing is quick now: the child has them too */
-	setsid();
-	null = open("/dev/null", O_RDWR);
-	for (int fd = 0; fd <= 2; fd++)
-		dup2(null, fd);
-	for (size_t i = 0; i < a->fd_count; i++)
-		close(a->fds[i].fd);
-	_exit(0);
+	return held_missed(&a->held);
 }
 
 void attach_end(struct attach *a)
 {
-	if (a->given_up && a->fd_count > DETACH_ASIDE)
-		detach_aside(a);
-	else if (a->fd_count > DETACH_ASIDE)
-		diag_progress("detaching %zu", a->attached);
-	for (size_t i = 0; i < a->fd_count; i++)
-		close(a->fds[i].fd);
-	free(a->fds);
+	/* Who gives up while hundreds are being attached does not want to wait for their end. */
+	held_release(&a->held, a->given_up);
 	free(a->btf_ids);
-	a->fds = NULL;
 	a->btf_ids = NULL;
-	a->fd_count = a->fd_room = 0;
-	diag_progress(NULL);
 }

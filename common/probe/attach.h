@@ -35,10 +35,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "probe/callmap.h"
+#include "probe/held.h"
 #include "probe/target.h"
 
 #define ATTACH_SLOT 0x510751 /* the immediate that becomes the slot */
-#define ATTACH_SYSCALLS 1024 /* entries of syscalls.map: numbers below 512 */
 
 struct bpf_program;
 
@@ -58,17 +59,6 @@ enum attach_way {
 	WAY_TRACEPOINT,
 	WAY_SYSCALLS,
 	WAY_COUNT,
-};
-
-enum attach_held {
-	HELD_PROGRAM,
-	HELD_EVENT,
-	HELD_LINK,
-};
-
-struct attach_fd {
-	int fd;
-	enum attach_held held;
 };
 
 struct attach_map {
@@ -95,12 +85,8 @@ struct attach {
 	 * cannot be used in this way. A program with code_of may read its context. */
 	struct attach_code *(*code_of)(void *context, const struct target *t, enum attach_way way);
 	void *context;
-	/* Loaded programs of the raw tracepoints sys_enter and sys_exit, and the array in which
-	 * they find what to count: the call's number * 2 + (1 at its exit) -> slot + 1. All 0 if
-	 * attach_wants_syscalls() was false. */
-	struct {
-		int enter, exit, map;
-	} syscalls;
+	/* All 0 if attach_wants_syscalls() was false. */
+	struct callmap syscalls;
 	pid_t pid;          /* user probes: this process only, where the kernel can; 0: all */
 	bool cookies;       /* the kernel has them: ATTACH_BY_COOKIE can be loaded */
 	size_t attached;    /* targets */
@@ -113,8 +99,7 @@ struct attach {
 	int failed[WAY_COUNT];      /* the way is not there: -errno */
 	int refused[WAY_COUNT];     /* what it said first */
 	int *btf_ids;               /* fentry: of the targets */
-	struct attach_fd *fds;
-	size_t fd_count, fd_room;
+	struct held held;
 	struct attach_map *maps;    /* files, while probes are put into them */
 	size_t map_count;
 };
