@@ -49,8 +49,9 @@ endif
 LIBS_CFLAGS := $(shell $(PKG_CONFIG) --cflags libbpf libelf zlib 2>/dev/null)
 LIBS := $(shell $(PKG_CONFIG) $(if $(STATIC),--static) --libs libbpf libelf zlib 2>/dev/null)
 LIBBPF_INCLUDE := $(shell $(PKG_CONFIG) --variable=includedir libbpf 2>/dev/null)
-# common/probe: unpacking and readable names; libiberty has no file for pkg-config
-PROBE_LIBS := $(shell $(PKG_CONFIG) --libs liblzma 2>/dev/null) -liberty
+# common/probe: unpacking, readable names, and threads that detach (glibc before 2.34);
+# libiberty has no file for pkg-config
+PROBE_LIBS := $(shell $(PKG_CONFIG) --libs liblzma 2>/dev/null) -liberty -pthread
 
 ifneq ($(V),1)
 Q := @
