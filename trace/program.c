@@ -128,6 +128,7 @@ static int make_scopes(struct compile *c)
 				default_way(r->start ? r->start : r->target);
 	int err;
 
+	c->p->scopes.text = r->clause->text;
 	c->check = (struct check){
 		.arena = c->p->arena, .mistake = c->p->mistake,
 		.types = scopes_types(&c->p->scopes, r->target), .scope = &c->scope,

@@ -52,7 +52,7 @@ bool row_fill(struct row *r, const struct session *s, const struct trace_event *
 	r->uid = e->uid;
 	r->cpu = e->cpu;
 	memcpy(r->comm, e->comm, sizeof(r->comm));
-	r->func = (struct bytes){ m->label, strlen(m->label) };
+	r->func = (struct bytes){ m->func, strlen(m->func) };
 	at = e->data_size;
 	r->kernel_stack = stack_find(e, e->kernel_stack, &at, &r->kernel_frames);
 	r->user_stack = stack_find(e, e->user_stack, &at, &r->user_frames);

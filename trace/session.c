@@ -29,29 +29,18 @@ void session_parse(struct session *s, const char *text)
 	}
 }
 
-/* --- types ---------------------------------------------------------------------------------- */
+/* --- compiling ---------------------------------------------------------------------------------- */
 
-static int types_start(struct session *s)
+static int compiler_start(struct session *s)
 {
-	size_t size;
-	const void *data = ktypes_bytes(&size);
-
-	if (!data || !ctypes_add(&s->kernel, data, size, NULL) ||
-	    !ctypes_add(&s->user, data, size, NULL)) {
-		diag("the kernel's types cannot be read");
-		return -EINVAL;
-	}
 	s->programs = (struct programs){
 		.arena = &s->arena, .mistake = &s->mistake, .string_size = s->string_size,
-		.scopes = { .arena = &s->arena, .mistake = &s->mistake, .kernel = &s->kernel,
-			    .user = &s->user },
+		.scopes = { .arena = &s->arena, .mistake = &s->mistake, .types = &s->types },
 		.gen = { .arena = &s->arena, .mistake = &s->mistake,
 			 .big_endian = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ },
 	};
-	return 0;
+	return types_start(&s->types);
 }
-
-/* --- compiling ------------------------------------------------------------------------------ */
 
 static struct action *compile(struct place *place, enum side side, const struct target *target,
 			      const struct target *start, enum attach_way way)
@@ -218,7 +207,7 @@ static void slots_number(struct session *s)
 
 int session_resolve(struct session *s)
 {
-	int err = types_start(s);
+	int err = compiler_start(s);
 
 	s->is_text = true;
 	for (size_t i = 0; i < s->count && !err; i++)
@@ -321,6 +310,20 @@ static struct action *cached(struct place *place, enum side side, size_t index,
 	return *one;
 }
 
+/* As BCC shows it: without the category, and returns as their function. */
+static const char *shown_name(const struct target *t)
+{
+	const char *colon;
+
+	if (t->kind == TARGET_TRACEPOINT) {
+		colon = strchr(t->label, ':');
+		return colon ? colon + 1 : t->label;
+	}
+	if (!t->ret || strncmp(t->label, "r:", 2))
+		return t->label;
+	return t->label + 2 + (t->label[2] == ':');
+}
+
 static struct attach_code *code_of_hit(void *context, const struct target *t, enum attach_way way)
 {
 	struct place *place = context;
@@ -333,7 +336,7 @@ static struct attach_code *code_of_hit(void *context, const struct target *t, en
 	/* All fields are to be shown, and a raw tracepoint has none. */
 	if (!a || (way == WAY_RAW_TP && !a->has_message && s->has_message))
 		return NULL;
-	s->meanings[t->slot] = (struct meaning){ .action = a, .label = t->label };
+	s->meanings[t->slot] = (struct meaning){ .action = a, .func = shown_name(t) };
 	return a->code;
 }
 
@@ -413,7 +416,6 @@ void session_end(struct session *s)
 	programs_free(&s->programs);
 	free(s->places);
 	free(s->meanings);
-	ctypes_free(&s->kernel);
-	ctypes_free(&s->user);
+	types_end(&s->types);
 	arena_free(&s->arena);
 }

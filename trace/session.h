@@ -14,6 +14,7 @@
 
 #include "program.h"
 #include "probe/resolve.h"
+#include "probe/types.h"
 
 struct trace_bpf;
 
@@ -31,13 +32,14 @@ struct place {
 /* What a slot of an event means. */
 struct meaning {
 	const struct action *action;
-	const char *label;
+	const char *func;
 };
 
 struct session {
 	struct place *places;
 	size_t count;
 	struct resolve resolve;
+	struct types types; /* what --types and -I gave is added before */
 	bool kernel_stack; /* raw tracepoints have frames of our own in it */
 	uint32_t string_size;
 	/* set by session_resolve() */
@@ -48,7 +50,6 @@ struct session {
 	/* private */
 	struct arena arena;
 	struct mistake mistake;
-	struct ctypes kernel, user;
 	struct programs programs;
 	struct meaning *meanings;
 	size_t slots;

@@ -45,6 +45,20 @@ static const char *parse_pages(const char *value)
 	return NULL;
 }
 
+static const char *add_types(const char *value)
+{
+	if (types_add_file(&session.types, value))
+		exit(EXIT_FAILURE);
+	return NULL;
+}
+
+static const char *add_header(const char *value)
+{
+	if (types_add_header(&session.types, value))
+		exit(EXIT_FAILURE);
+	return NULL;
+}
+
 // clang-format off
 #define FIELD(name) offsetof(struct row, name)
 static const struct column columns[] = {
@@ -77,6 +91,8 @@ static const struct opt options[] = {
 	OPT_STRING('f', "msg-filter",     &show.filter, "TEXT", "show events whose message contains TEXT"),
 	OPT_FLAG('K', "kernel-stack",     &show.kernel,    "print the kernel's stack"),
 	OPT_FLAG('U', "user-stack",       &show.user,      "print the process's stack"),
+	OPT_PARSE('I', "include",         add_header, "HEADER", "types from a header, by the C compiler that is\ninstalled; the kernel's are known without"),
+	OPT_PARSE(0, "types",             add_types, "FILE", "types from a file with BTF or DWARF (cc -g)"),
 	OPT_FLAG('a', "address",          &show.address,   "with stacks: print addresses, too"),
 	OPT_END
 };
@@ -179,14 +195,14 @@ static void report(const struct trace_bpf *skel)
 	const volatile struct trace_state *state = &skel->bss->state;
 
 	if (state->faults)
-		diag("%llu events not shown: their predicate or key reads memory that could not be read",
-		     (unsigned long long)state->faults);
+		diag("%llu event%s not shown: the predicate or key reads memory that could not be read",
+		     (unsigned long long)state->faults, state->faults == 1 ? "" : "s");
 	if (state->unmatched)
 		diag_verbose("%llu returns or ends not shown: they had begun before the tracing",
 			     (unsigned long long)state->unmatched);
 	if (state->full)
-		diag("%llu calls not shown: more than %d were in flight",
-		     (unsigned long long)state->full, TRACE_ENTRIES);
+		diag("%llu call%s not shown: more than %d were in flight",
+		     (unsigned long long)state->full, state->full == 1 ? "" : "s", TRACE_ENTRIES);
 	session_report(&session);
 	filter_report(&skel->bss->filter_state);
 }
@@ -278,6 +294,11 @@ static int run(struct plan *plan, struct table *table)
 		return err;
 	show.message = session.has_message;
 	table_select(table, cli.run.output);
+	if (session.is_text) {
+		show_texts(table, CLAUSE_BEGIN);
+		show_texts(table, CLAUSE_END);
+		return table_flush(table);
+	}
 	skel = trace_bpf__open_opts(opts);
 	err = -1;
 	if (skel) {

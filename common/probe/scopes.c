@@ -9,6 +9,7 @@
 #include "probe/eventformat.h"
 #include "probe/registers.h"
 #include "probe/scopes.h"
+#include "probe/types.h"
 #include "probe/usdtargs.h"
 
 #define FIELDS_MAX 128 /* registers, or what a tracepoint records */
@@ -30,13 +31,7 @@ static bool is_user(const struct target *t)
 
 struct ctypes *scopes_types(const struct scopes *s, const struct target *t)
 {
-	struct ctypes *types = NULL;
-
-	if (is_user(t))
-		return s->user;
-	if (t->kind == TARGET_KERNEL && t->module && s->module)
-		types = s->module(s->context, t->module);
-	return types ? types : s->kernel;
+	return types_of(s->types, t, s->text);
 }
 
 static const char *text_copy(struct maker *m, const char *text)

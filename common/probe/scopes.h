@@ -10,8 +10,8 @@
  *	tracepoint		args->FIELD
  *	USDT probe		arg1 ...
  *
- * Types of kernel functions are BTF's; those of a program's are in scopes.user if somebody put them
- * there (probe/dwarf.h), else unknown: argN is unsigned long and retval is long.
+ * Types are those of types.h. Of a program's function that has no debug information argN is unsigned
+ * long and retval is long.
  *
  * Ownership: scopes are the arena's.
  * Errors: -errno; -EINVAL has the mistake set (a signature's types), others are reported.
@@ -25,14 +25,13 @@
 #include "probe/attach.h"
 
 struct parameter;
+struct types;
 
 struct scopes {
 	struct arena *arena;
 	struct mistake *mistake;
-	struct ctypes *kernel, *user; /* types for kernel targets, and for programs' */
-	/* A module's types, for its functions and tracepoints; NULL: the kernel's. */
-	struct ctypes *(*module)(void *context, const char *name);
-	void *context;
+	struct types *types;
+	const char *text; /* what the user wrote, for types_of() */
 };
 
 /* What a signature says, instead of what is known of the target; NULL: none was given. */

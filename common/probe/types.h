@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * types: which types of C are known where: the kernel's and its modules', those of a program from
+ * its debug information, libc's, and what the user gave.
+ *
+ *	struct types types = {};
+ *	types_add_file(&types, file)	--types
+ *	types_add_header(&types, name)	-I
+ *	types_start(&types)		while ktypes has the kernel's
+ *	types_of(&types, target, text)	as often as needed
+ *	types_end(&types)
+ *
+ * Of a name that several know, the first of these counts: the user's files; for programs their own
+ * debug information, then libc; the module's, the kernel's; for the kernel's functions at last libc.
+ *
+ * Debug information is looked through only for the functions that are traced and the words of what
+ * the user wrote.
+ *
+ * Ownership: types are valid until types_end().
+ * Errors: -errno, reported. A program without debug information is none.
+ */
+#pragma once
+
+#include "expr/ctype.h"
+#include "probe/target.h"
+
+struct types {
+	/* private */
+	struct types_file *files;  /* the user's */
+	struct types_set *sets;	   /* kernel, modules, programs */
+};
+
+int types_add_file(struct types *t, const char *file);
+
+/* A header, as #include has it: FILE.h or ./FILE.h. The compiler that is installed reads it. */
+int types_add_header(struct types *t, const char *name);
+
+int types_start(struct types *t);
+
+/* What is known where this target is traced; text: what the user wrote there. */
+struct ctypes *types_of(struct types *t, const struct target *target, const char *text);
+
+void types_end(struct types *t);
