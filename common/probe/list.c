@@ -10,11 +10,11 @@
 #include "diag.h"
 #include "escape.h"
 #include "kernel.h"
-#include "list.h"
+#include "probe/list.h"
 #include "strbuf.h"
 
 /* The kernel's types as libbpf prints them in C. */
-struct types {
+struct printer {
 	struct btf *btf;
 	struct btf_dump *dump;
 	struct strbuf *out; /* where the printed text goes */
@@ -22,39 +22,39 @@ struct types {
 
 static void print_to(void *context, const char *format, va_list args)
 {
-	const struct types *types = context;
+	const struct printer *printer = context;
 
-	strbuf_vprintf(types->out, format, args);
+	strbuf_vprintf(printer->out, format, args);
 }
 
-static void types_open(struct types *types, struct strbuf *out)
+static void printer_open(struct printer *printer, struct strbuf *out)
 {
-	types->out = out;
-	types->btf = btf__load_vmlinux_btf();
-	if (libbpf_get_error(types->btf))
-		types->btf = NULL;
-	if (types->btf)
-		types->dump = btf_dump__new(types->btf, print_to, types, NULL);
+	printer->out = out;
+	printer->btf = btf__load_vmlinux_btf();
+	if (libbpf_get_error(printer->btf))
+		printer->btf = NULL;
+	if (printer->btf)
+		printer->dump = btf_dump__new(printer->btf, print_to, printer, NULL);
 }
 
-static void types_close(struct types *types)
+static void printer_close(struct printer *printer)
 {
-	btf_dump__free(types->dump);
-	btf__free(types->btf);
+	btf_dump__free(printer->dump);
+	btf__free(printer->btf);
 }
 
 /* "TYPE name", as C writes it. */
-static void type_add(const struct types *types, __u32 id, const char *name)
+static void type_add(const struct printer *printer, __u32 id, const char *name)
 {
 	LIBBPF_OPTS(btf_dump_emit_type_decl_opts, opts, .field_name = name);
 
 	if (id)
-		btf_dump__emit_type_decl(types->dump, id, &opts);
+		btf_dump__emit_type_decl(printer->dump, id, &opts);
 	else
-		strbuf_printf(types->out, "void %s", name);
+		strbuf_printf(printer->out, "void %s", name);
 }
 
-static void prototype_add(const struct types *types, const char *function)
+static void prototype_add(const struct printer *printer, const char *function)
 {
 	char name[256];
 	const struct btf_type *t;
@@ -62,24 +62,24 @@ static void prototype_add(const struct types *types, const char *function)
 
 	/* f.isra.0 may have lost arguments: what is known is f. */
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(function, "."), function);
-	id = types->btf ? btf__find_by_name_kind(types->btf, name, BTF_KIND_FUNC) : -ENOENT;
-	t = id > 0 ? btf__type_by_id(types->btf, btf__type_by_id(types->btf, id)->type) : NULL;
+	id = printer->btf ? btf__find_by_name_kind(printer->btf, name, BTF_KIND_FUNC) : -ENOENT;
+	t = id > 0 ? btf__type_by_id(printer->btf, btf__type_by_id(printer->btf, id)->type) : NULL;
 	if (!t) {
-		strbuf_str(types->out, "(?)");
+		strbuf_str(printer->out, "(?)");
 		return;
 	}
-	strbuf_char(types->out, '(');
+	strbuf_char(printer->out, '(');
 	for (int i = 0; i < btf_vlen(t); i++) {
 		const struct btf_param *p = &btf_params(t)[i];
 
-		strbuf_str(types->out, i ? ", " : "");
+		strbuf_str(printer->out, i ? ", " : "");
 		if (!p->type && !p->name_off)
-			strbuf_str(types->out, "...");
+			strbuf_str(printer->out, "...");
 		else
-			type_add(types, p->type, btf__name_by_offset(types->btf, p->name_off));
+			type_add(printer, p->type, btf__name_by_offset(printer->btf, p->name_off));
 	}
-	strbuf_str(types->out, "): ");
-	type_add(types, t->type, "");
+	strbuf_str(printer->out, "): ");
+	type_add(printer, t->type, "");
 }
 
 /* The lines "field:TYPE name;" but for those that all events have. */
@@ -121,14 +121,14 @@ static int label_compare(const void *a, const void *b)
 	return order ? order : (x->slot > y->slot) - (x->slot < y->slot);
 }
 
-static void line_add(struct strbuf *out, const struct target *t, const struct types *types,
+static void line_add(struct strbuf *out, const struct target *t, const struct printer *printer,
 		     bool arguments)
 {
 	escape_text(out, t->label, strlen(t->label), false);
 	if (t->module && !arguments)
 		strbuf_printf(out, " [%s]", t->module);
 	if (arguments && t->kind == TARGET_KERNEL)
-		prototype_add(types, t->name);
+		prototype_add(printer, t->name);
 	else if (arguments && t->kind == TARGET_TRACEPOINT)
 		fields_add(out, t->name);
 	else if (arguments && t->path)
@@ -143,27 +143,27 @@ static void line_add(struct strbuf *out, const struct target *t, const struct ty
 int list_show(const struct targets *t, bool arguments)
 {
 	struct strbuf out = {};
-	struct types types = {};
+	struct printer printer = {};
 	const struct target **sorted = calloc(t->count + 1, sizeof(*sorted));
 	int err;
 
 	if (!sorted)
 		diag_no_memory();
 	if (arguments)
-		types_open(&types, &out);
+		printer_open(&printer, &out);
 	for (size_t i = 0; i < t->count; i++)
 		sorted[i] = &t->list[i];
 	qsort(sorted, t->count, sizeof(*sorted), label_compare);
 	for (size_t i = 0; i < t->count; i++) {
 		if (!i || sorted[i - 1]->slot != sorted[i]->slot)
-			line_add(&out, sorted[i], &types, arguments);
+			line_add(&out, sorted[i], &printer, arguments);
 	}
 	for (size_t i = 0; i < t->skip_count; i++)
 		diag_verbose("left out %s: %s", t->skipped[i].name, t->skipped[i].reason);
 	err = strbuf_write(&out, STDOUT_FILENO);
 	if (err && err != -EPIPE)
 		diag_errno(err, "cannot write to standard output");
-	types_close(&types);
+	printer_close(&printer);
 	strbuf_free(&out);
 	free(sorted);
 	return err;
