@@ -9,6 +9,7 @@
 #include "diag.h"
 #include "escape.h"
 #include "ktypes.h"
+#include "probe/list.h"
 #include "session.h"
 #include "stop.h"
 #include "trace.h"
@@ -187,6 +188,24 @@ static int place_resolve(struct session *s, struct place *place)
 		entries_copy(place);
 	}
 	return err ? err : place_check(s, place);
+}
+
+int session_list(struct session *s, bool arguments)
+{
+	struct targets all = {};
+	int err = 0;
+
+	for (size_t i = 0; i < s->count && !err; i++) {
+		const struct clause *c = &s->places[i].clause;
+
+		if (c->kind == CLAUSE_PLACE || c->kind == CLAUSE_PAIR)
+			err = resolve_targets(&s->resolve, &s->places[i].clause.spec, 1, &all);
+	}
+	targets_finish(&all);
+	if (!err)
+		err = list_show(&all, arguments);
+	targets_free(&all);
+	return err;
 }
 
 /* Slots of all probes in one row. */

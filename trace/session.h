@@ -56,6 +56,10 @@ struct session {
 };
 
 void session_parse(struct session *s, const char *text);
+
+/* -l: what the places match, on standard output; arguments: and what they have. */
+int session_list(struct session *s, bool arguments);
+
 int session_resolve(struct session *s);
 int session_setup(struct session *s, struct trace_bpf *skel);
 int session_attach(struct session *s, struct trace_bpf *skel);

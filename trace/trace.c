@@ -25,7 +25,7 @@
 
 static struct session session;
 static struct {
-	bool time, since, epoch, cpu, aggregate, kernel, user, address;
+	bool time, since, epoch, cpu, aggregate, kernel, user, address, list, dump;
 	const char *name, *filter;
 	uint32_t string_size;
 	uint64_t buffer_pages;
@@ -89,6 +89,7 @@ static const struct opt options[] = {
 	OPT_LETTER('c', "cgroup"),
 	{ 'n', "name", OPT_KIND_STRING,   .string = &show.name, .metavar = "NAME", .max = 15, .help = "show threads whose name contains NAME" },
 	OPT_STRING('f', "msg-filter",     &show.filter, "TEXT", "show events whose message contains TEXT"),
+	OPT_FLAG('l', "list",             &show.list,      "list what could be traced; with -v its arguments"),
 	OPT_FLAG('K', "kernel-stack",     &show.kernel,    "print the kernel's stack"),
 	OPT_FLAG('U', "user-stack",       &show.user,      "print the process's stack"),
 	OPT_PARSE('I', "include",         add_header, "HEADER", "types from a header, by the C compiler that is\ninstalled; the kernel's are known without"),
@@ -255,6 +256,10 @@ static void options_check(void)
 {
 	struct timespec real, mono;
 
+	if (show.list && !session.count) {
+		session_parse(&session, "*");
+		session_parse(&session, "t:*:*");
+	}
 	if (!session.count)
 		cli_bad("what is to be traced? Give a probe, such as do_sys_openat2 or "
 			"'t:sched:sched_switch'; see %s --help", program_invocation_short_name);
@@ -321,7 +326,7 @@ int main(int argc, char **argv)
 	options_check();
 	table.json = cli.run.json;
 	stop_start(cli.run.duration, cli.run.max_events);
-	err = run(&plan, &table);
+	err = show.list ? session_list(&session, diag_level > 0) : run(&plan, &table);
 	session_end(&session);
 	usyms_free(&row_look.usyms);
 	ksyms_free(&row_look.ksyms);
