@@ -120,6 +120,7 @@ static void limits_set(void)
 	sigset_t signals;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	unsetenv("DEBUGINFOD_URLS"); /* whom some versions of libdw would ask */
 	setrlimit(RLIMIT_CPU, &seconds);
 	setrlimit(RLIMIT_CORE, &none);
 	signal(SIGINT, SIG_DFL);
