@@ -71,6 +71,23 @@ static void descriptors_allow(size_t count)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+#define RETURNS_FEW 64 /* each needs a program of its own */
+
+/*
+ * A perf kprobe at a return has room for as many calls at once as there are CPUs (10 where the
+ * kernel is preemptible): of a function that sleeps it misses most. fexit misses none, but can be
+ * let go of safely only if the kernel counts who is still in (struct bpf_tramp_image, 5.12).
+ */
+static bool wants_fexit(const struct attach *a, const struct targets *t)
+{
+	size_t returns = 0;
+
+	for (size_t i = 0; i < t->count; i++)
+		returns += t->list[i].kind == TARGET_KERNEL && t->list[i].ret;
+	return returns && returns <= RETURNS_FEW && a->failed[WAY_KPROBE_MULTI] &&
+	       !a->failed[WAY_FENTRY] && ktypes_has_member("bpf_tramp_image", "pcref");
+}
+
 int attach_start(struct attach *a, const struct targets *t)
 {
 	struct feature cookie[] = { { "BPF_FUNC_get_attach_cookie", -1 }, {} };
@@ -95,7 +112,8 @@ int attach_start(struct attach *a, const struct targets *t)
 		a->failed[WAY_KPROBE_MULTI] = -EOPNOTSUPP;
 	if (a->type[WAY_UPROBE_MULTI] < 0)
 		a->failed[WAY_UPROBE_MULTI] = -EOPNOTSUPP;
-	if (!a->failed[WAY_KPROBE] && link_perf_type("kprobe") >= 0)
+	a->fexit = wants_fexit(a, t);
+	if (!a->fexit && !a->failed[WAY_KPROBE] && link_perf_type("kprobe") >= 0)
 		return 0;
 	a->btf_ids = calloc(t->count + 1, sizeof(*a->btf_ids));
 	if (!a->btf_ids)
@@ -237,9 +255,10 @@ static int way_try(struct attach *a, enum attach_way way, const struct targets *
 }
 
 /* The ways for one target, in their order; WAY_COUNT ends them. */
-static const enum attach_way *ways_of(const struct target *t)
+static const enum attach_way *ways_of(const struct attach *a, const struct target *t)
 {
 	static const enum attach_way kernel[] = { WAY_KPROBE, WAY_FENTRY, WAY_COUNT };
+	static const enum attach_way kernel_return[] = { WAY_FENTRY, WAY_KPROBE, WAY_COUNT };
 	static const enum attach_way user[] = { WAY_UPROBE, WAY_COUNT };
 	static const enum attach_way tracepoint[] = { WAY_RAW_TP, WAY_TRACEPOINT, WAY_COUNT };
 	static const enum attach_way event[] = { WAY_TRACEPOINT, WAY_COUNT };
@@ -247,7 +266,7 @@ static const enum attach_way *ways_of(const struct target *t)
 
 	switch (t->kind) {
 	case TARGET_KERNEL:
-		return kernel;
+		return t->ret && a->fexit ? kernel_return : kernel;
 	case TARGET_TRACEPOINT:
 		return strncmp(t->name, syscalls, sizeof(syscalls) - 1) ? tracepoint : event;
 	default:
@@ -292,7 +311,7 @@ static void target_skip(struct attach *a, struct targets *t, size_t at, enum att
 
 static int attach_one(struct attach *a, struct targets *t, size_t at)
 {
-	const enum attach_way *way = ways_of(&t->list[at]);
+	const enum attach_way *way = ways_of(a, &t->list[at]);
 	enum attach_way first = *way;
 	int err = 0, reason = 0;
 

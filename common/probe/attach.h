@@ -3,6 +3,7 @@
  * attach: programs to targets (target.h), by the best way that the kernel has.
  *
  *	kernel function   kprobe.multi, all at once; else a perf kprobe each; else fentry
+ *	... some returns  kprobe.multi; else fexit; else a perf kprobe each
  *	user function     uprobe.multi, all at once; else a perf uprobe each
  *	USDT probe        the same, with its semaphore
  *	tracepoint        raw tracepoint; else a perf event
@@ -94,7 +95,7 @@ struct attach {
 	bool given_up;      /* a stop came before all were attached */
 	size_t used[WAY_COUNT];
 	/* private */
-	bool uprobe_multi_pid, raw_cookies;
+	bool uprobe_multi_pid, raw_cookies, fexit;
 	int type[WAY_COUNT];        /* bpf_attach_type, where the kernel has it */
 	int failed[WAY_COUNT];      /* the way is not there: -errno */
 	int refused[WAY_COUNT];     /* what it said first */
