@@ -75,6 +75,8 @@ struct search {
 	struct strbuf plain, readable; /* forms of a name */
 	void *loaded;		       /* the file, as it is in this process */
 	bool loaded_asked;
+	uint64_t *choosers; /* wildcards: addresses of what chooses among implementations */
+	size_t chooser_count, chooser_room;
 };
 
 static void found_add(struct search *s, const struct found *found)
@@ -86,6 +88,31 @@ static void found_add(struct search *s, const struct found *found)
 			diag_no_memory();
 	}
 	s->found[s->count++] = *found;
+}
+
+static void chooser_add(struct search *s, uint64_t address)
+{
+	if (s->chooser_count == s->chooser_room) {
+		s->chooser_room = s->chooser_room ? s->chooser_room * 2 : 64;
+		s->choosers = reallocarray(s->choosers, s->chooser_room, sizeof(*s->choosers));
+		if (!s->choosers)
+			diag_no_memory();
+	}
+	s->choosers[s->chooser_count++] = address;
+}
+
+static int address_compare(const void *a, const void *b)
+{
+	uint64_t one = *(const uint64_t *)a, two = *(const uint64_t *)b;
+
+	return (one > two) - (one < two);
+}
+
+/* strlen_ifunc is called once, when a program starts, and nobody means it by str*. */
+static bool is_chooser(const struct search *s, uint64_t address)
+{
+	return s->chooser_count && bsearch(&address, s->choosers, s->chooser_count,
+					   sizeof(address), address_compare);
 }
 
 /* The first bytes of a name; a copy is valid until the next one. */
@@ -210,6 +237,24 @@ static bool function_read(const struct elfsyms_table *table, size_t i, GElf_Sym 
 	return *name;
 }
 
+static void choosers_find(struct search *s)
+{
+	for (int n = 0; n < s->symbols->tables; n++) {
+		const struct elfsyms_table *table = &s->symbols->table[n];
+
+		for (size_t i = 1; i < table->count; i++) {
+			const char *name;
+			GElf_Sym symbol;
+
+			if (function_read(table, i, &symbol, &name) &&
+			    GELF_ST_TYPE(symbol.st_info) == STT_GNU_IFUNC)
+				chooser_add(s, symbol.st_value);
+		}
+	}
+	if (s->chooser_count)
+		qsort(s->choosers, s->chooser_count, sizeof(*s->choosers), address_compare);
+}
+
 static void table_search(struct search *s, const struct elfsyms_table *table)
 {
 	for (size_t i = 1; i < table->count; i++) {
@@ -218,10 +263,18 @@ static void table_search(struct search *s, const struct elfsyms_table *table)
 
 		if (!function_read(table, i, &symbol, &found.name) || !name_matches(s, found.name))
 			continue;
+		if (GELF_ST_TYPE(symbol.st_info) == STT_FUNC && is_chooser(s, symbol.st_value))
+			continue;
 		found.weight = name_weight(found.name, &symbol);
 		symbol_locate(s, &symbol, &found);
 		found_add(s, &found);
 	}
+}
+
+static void tables_search(struct search *s)
+{
+	for (int i = 0; i < s->symbols->tables; i++)
+		table_search(s, &s->symbols->table[i]);
 }
 
 /* --- from places to targets ----------------------------------------------------------------- */
@@ -263,8 +316,13 @@ size_t elfsyms_match(const struct elfsyms *symbols, const struct elfsyms_wanted 
 	struct search s = { .symbols = symbols, .wanted = w };
 	size_t before = t->count;
 
-	for (int i = 0; i < symbols->tables; i++)
-		table_search(&s, &symbols->table[i]);
+	if (w->name->wild)
+		choosers_find(&s);
+	tables_search(&s);
+	if (!s.count && s.chooser_count) { /* just what chooses: "*_ifunc" means it */
+		s.chooser_count = 0;
+		tables_search(&s);
+	}
 	if (s.count)
 		qsort(s.found, s.count, sizeof(*s.found), found_compare);
 	for (size_t i = 0; i < s.count; i++) {
@@ -286,6 +344,7 @@ size_t elfsyms_match(const struct elfsyms *symbols, const struct elfsyms_wanted 
 		target->plus = w->plus;
 		target->ret = w->ret;
 	}
+	free(s.choosers);
 	free(s.found);
 	strbuf_free(&s.plain);
 	strbuf_free(&s.readable);

@@ -63,7 +63,8 @@ struct elfsyms_wanted {
 void elfsyms_open(struct elfsyms *s, const struct elffile *f);
 void elfsyms_close(struct elfsyms *s);
 
-/* The number of targets added. */
+/* The number of targets added. Wildcards leave out what chooses for an IFUNC, unless there is
+ * nothing else. */
 size_t elfsyms_match(const struct elfsyms *s, const struct elfsyms_wanted *w, struct targets *t);
 
 /* After no match: what may be the reason, to stand right behind a message (": ..."); or nothing. */
