@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <link.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 
 #include "probe/ifunc.h"
@@ -57,7 +58,7 @@ void *ifunc_loaded(const struct elffile *f)
 {
 	struct search s = {};
 
-	if (fstat(f->fd, &s.st))
+	if (!getauxval(AT_BASE) || fstat(f->fd, &s.st))
 		return NULL;
 	s.id = elffile_build_id(f->elf, &s.id_size);
 	if (!dl_iterate_phdr(loaded_compare, &s)) {
@@ -75,6 +76,9 @@ const char *ifunc_resolve(const struct elffile *f, void *loaded, const char *nam
 	struct link_map *map;
 	uintptr_t chosen;
 
+	if (!getauxval(AT_BASE)) /* nobody interprets this program: nothing is loaded */
+		return "a program chooses among its implementations when it starts (IFUNC), and a "
+		       "tool that is linked statically, as this one, cannot ask which";
 	if (!loaded || dlinfo(loaded, RTLD_DI_LINKMAP, &map))
 		return "a program chooses among its implementations when it starts (IFUNC), and "
 		       "only for glibc's own is the choice known here";

@@ -407,7 +407,7 @@ static void want_tell(const struct want *w, const struct kplace *c)
 	if (w->spec->name.wild || !strcmp(asked, c->name))
 		return;
 	if (c->rank == RANK_SYSCALL)
-		diag_verbose("%s: on this kernel it is %s", asked, c->name);
+		diag_verbose("%s: on this kernel it is %s", w->spec->text, c->name);
 	else
 		diag("%s: this kernel has %s in its place, %s", asked, c->name,
 		     c->rank == RANK_PART ? "the part of it that did not go into its callers" :

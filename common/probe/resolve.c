@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "diag.h"
 #include "probe/elffile.h"
@@ -11,6 +12,16 @@
 #include "probe/tracepoints.h"
 #include "probe/usdt.h"
 #include "strbuf.h"
+
+/* A name can mean another file than its user thinks of: -v tells. */
+static int library_of(const struct resolve *r, const struct spec *s, struct library *l)
+{
+	int err = library_find(l, s->library, r->pid);
+
+	if (!err && strcmp(l->shown, s->library))
+		diag_verbose("%s: it is %s", s->library, l->shown);
+	return err;
+}
 
 /* The library has to stay open: its path may be one of its descriptor. */
 static const struct library *library_keep(struct resolve *r, struct library *l)
@@ -105,7 +116,7 @@ static int usdt_resolve(struct resolve *r, struct spec *s, struct targets *to)
 	int err;
 
 	if (s->library) {
-		err = library_find(&library, s->library, r->pid);
+		err = library_of(r, s, &library);
 		if (err)
 			return err;
 		err = probes_match(r, &library, s, to);
@@ -140,7 +151,7 @@ static int user_resolve(struct resolve *r, struct spec *s, struct targets *to)
 		return -EINVAL;
 	}
 #endif
-	err = library_find(&library, s->library, r->pid);
+	err = library_of(r, s, &library);
 	if (err)
 		return err;
 	return functions_match(library_keep(r, &library), s, to);
