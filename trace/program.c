@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "expr/dump.h"
 #include "program.h"
 
 /* --- code, once for all targets that have the same ---------------------------------------------- */
@@ -132,7 +133,7 @@ static int make_scopes(struct compile *c)
 	c->check = (struct check){
 		.arena = c->p->arena, .mistake = c->p->mistake,
 		.types = scopes_types(&c->p->scopes, r->target), .scope = &c->scope,
-		.big_endian = c->gen.big_endian,
+		.big_endian = c->gen.big_endian, .binary = c->p->binary,
 		.user = r->target->kind == TARGET_USER || r->target->kind == TARGET_USDT,
 	};
 	for (int round = 0; round < 2; round++) {
@@ -333,6 +334,38 @@ static int gen_enter(struct compile *c)
 	return err;
 }
 
+static void dump_tree(struct strbuf *out, const char *what, const struct node *n)
+{
+	if (!n)
+		return;
+	strbuf_printf(out, "  %s  ", what);
+	dump_node(out, n);
+	strbuf_char(out, '\n');
+}
+
+static void dump_all(struct compile *c)
+{
+	static const struct {
+		int mark;
+		const char *name;
+	} names[] = { { SPLICE_PASS, "pass" }, { SPLICE_FILL, "fill" }, { SPLICE_KEY, "key" },
+		      { SPLICE_KEEP, "keep" } };
+	struct strbuf *out = &c->action->dump;
+
+	dump_tree(out, "key", c->tree.key);
+	dump_tree(out, "predicate", c->tree.predicate);
+	for (const struct node *n = c->tree.values; n; n = n->next)
+		dump_tree(out, "printed", n);
+	for (size_t i = 0; i < c->body_count; i++) {
+		for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
+			if (names[k].mark == c->bodies[i].mark)
+				strbuf_printf(out, "  %s, %zu instructions\n", names[k].name,
+					      c->bodies[i].count);
+		}
+		code_list(c->bodies[i].insns, c->bodies[i].count, out);
+	}
+}
+
 struct action *program_compile(struct programs *p, const struct request *r)
 {
 	struct compile *c = arena_alloc(p->arena, sizeof(*c));
@@ -350,6 +383,8 @@ struct action *program_compile(struct programs *p, const struct request *r)
 		err = gen_keys(c);
 	if (!err)
 		err = r->side == SIDE_ENTER ? gen_enter(c) : gen_event(c);
+	if (!err && p->dump)
+		dump_all(c);
 	if (!err && p->templates[r->side][ATTACH_BY_SLOT])
 		c->action->code = unit_code(p, r->side, c->bodies, c->body_count);
 	return err || (p->templates[r->side][ATTACH_BY_SLOT] && !c->action->code) ? NULL : c->action;

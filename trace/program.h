@@ -37,6 +37,7 @@ struct action {
 	size_t kept;	    /* values that are kept at the entry */
 	bool is_pair;	    /* SIDE_ENTER is needed as well */
 	bool has_message;
+	struct strbuf dump; /* programs.dump: trees and instructions; the caller's */
 };
 
 /* One probe on one target. For returns and pairs: start is what is entered first. */
@@ -54,6 +55,7 @@ struct programs {
 	struct scopes scopes;
 	struct gen gen; /* what the kernel has; state_map */
 	uint32_t string_size;
+	bool binary, dump;
 	/* The programs of the skeleton as libbpf loaded them; NULL: not this form. */
 	const struct bpf_program *templates[SIDES][ATTACH_FORMS];
 	/* private */

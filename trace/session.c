@@ -34,13 +34,20 @@ void session_parse(struct session *s, const char *text)
 
 static int compiler_start(struct session *s)
 {
+	struct strbuf text = {};
+	int err;
+
 	s->programs = (struct programs){
-		.arena = &s->arena, .mistake = &s->mistake, .string_size = s->string_size,
+		.arena = &s->arena, .mistake = &s->mistake, .string_size = s->string_size, .binary = s->binary,
 		.scopes = { .arena = &s->arena, .mistake = &s->mistake, .types = &s->types },
 		.gen = { .arena = &s->arena, .mistake = &s->mistake,
 			 .big_endian = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ },
 	};
-	return types_start(&s->types);
+	for (size_t i = 0; i < s->count; i++)
+		strbuf_printf(&text, "%s ", s->places[i].clause.text);
+	err = types_start(&s->types, strbuf_cstr(&text));
+	strbuf_free(&text);
+	return err;
 }
 
 static struct action *compile(struct place *place, enum side side, const struct target *target,
@@ -233,6 +240,53 @@ int session_resolve(struct session *s)
 		err = place_resolve(s, &s->places[i]);
 	if (!err)
 		slots_number(s);
+	return err;
+}
+
+/* --- --dump ----------------------------------------------------------------------------------- */
+
+static void dump_values(const struct action *a, struct strbuf *out)
+{
+	for (size_t i = 0; i < a->count; i++) {
+		strbuf_str(out, "  value  ");
+		ctype_print(a->values[i].type, NULL, out);
+		strbuf_printf(out, "  %s\n", a->values[i].name);
+	}
+}
+
+static int dump_side(struct place *place, enum side side, struct strbuf *out)
+{
+	static const char *const names[] = { "", " (entry)", " (with what was kept)" };
+	const struct target *end = &place->targets.list[0];
+	const struct target *t = side == SIDE_ENTER ? &place->starts.list[0] : end;
+	struct action *a = compile(place, side, end, start_of(place, 0), usual_way(t));
+
+	if (!a) {
+		mistake_report(place->clause.text, &place->session->mistake);
+		return -EINVAL;
+	}
+	strbuf_printf(out, "%s%s\n", t->label, names[side]);
+	if (side != SIDE_ENTER)
+		dump_values(a, out);
+	strbuf_add(out, a->dump.data, a->dump.size);
+	return 0;
+}
+
+int session_dump(struct session *s, struct strbuf *out)
+{
+	int err = 0;
+
+	s->programs.dump = true;
+	for (size_t i = 0; i < s->count && !err; i++) {
+		struct place *place = &s->places[i];
+
+		if (!place->targets.count)
+			continue;
+		if (place->is_pair)
+			err = dump_side(place, SIDE_ENTER, out);
+		if (!err)
+			err = dump_side(place, place->is_pair ? SIDE_RETURN : SIDE_HIT, out);
+	}
 	return err;
 }
 

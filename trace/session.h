@@ -41,6 +41,7 @@ struct session {
 	struct resolve resolve;
 	struct types types; /* what --types and -I gave is added before */
 	bool kernel_stack; /* raw tracepoints have frames of our own in it */
+	bool binary; /* texts of STRCMP are lists of bytes */
 	uint32_t string_size;
 	/* set by session_resolve() */
 	bool has_message;
@@ -61,6 +62,10 @@ void session_parse(struct session *s, const char *text);
 int session_list(struct session *s, bool arguments);
 
 int session_resolve(struct session *s);
+
+/* --dump: adds what each probe's first target is compiled to. */
+int session_dump(struct session *s, struct strbuf *out);
+
 int session_setup(struct session *s, struct trace_bpf *skel);
 int session_attach(struct session *s, struct trace_bpf *skel);
 

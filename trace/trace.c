@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "aggregate.h"
 #include "cli.h"
 #include "command.h"
 #include "diag.h"
@@ -92,6 +93,9 @@ static const struct opt options[] = {
 	OPT_FLAG('l', "list",             &show.list,      "list what could be traced; with -v its arguments"),
 	OPT_FLAG('K', "kernel-stack",     &show.kernel,    "print the kernel's stack"),
 	OPT_FLAG('U', "user-stack",       &show.user,      "print the process's stack"),
+	OPT_FLAG('A', "aggregate",        &show.aggregate, "with -M: count equal events, and print them at the end"),
+	OPT_FLAG('B', "bin_cmp",          &session.binary, "the texts of STRCMP are bytes: \"{0x6c, 0}\""),
+	OPT_FLAG(0, "dump",               &show.dump,      "print what a probe is compiled to, and end"),
 	OPT_PARSE('I', "include",         add_header, "HEADER", "types from a header, by the C compiler that is\ninstalled; the kernel's are known without"),
 	OPT_PARSE(0, "types",             add_types, "FILE", "types from a file with BTF or DWARF (cc -g)"),
 	OPT_FLAG('a', "address",          &show.address,   "with stacks: print addresses, too"),
@@ -140,6 +144,7 @@ static void on_event(void *context, const void *record, size_t size)
 {
 	struct table *table = context;
 	static struct row row;
+	size_t from = table->out.size;
 
 	if (!row_fill(&row, &session, record, size) || !row_wanted(&row))
 		return;
@@ -148,6 +153,8 @@ static void on_event(void *context, const void *record, size_t size)
 		row_stacks(&row);
 		strbuf_add(&table->out, row.stacks.data, row.stacks.size);
 	}
+	if (show.aggregate)
+		aggregate_take(&table->out, from);
 	stop_shown();
 }
 
@@ -242,6 +249,8 @@ static int trace(struct trace_bpf *skel, struct plan *plan, struct table *table)
 	err = command_go(&command);
 	if (!err)
 		err = events_poll(&events);
+	if (show.aggregate)
+		aggregate_print(&table->out);
 	show_texts(table, CLAUSE_END);
 	if (!err)
 		err = table_flush(table);
@@ -269,6 +278,9 @@ static void options_check(void)
 		cli_bad("--comm and -n cannot be used together");
 	if (show.epoch && !show.since)
 		cli_bad("-u goes with -t");
+	if (show.aggregate && (!cli.run.max_events || cli.run.json))
+		cli_bad(cli.run.json ? "-A and --json cannot be used together" :
+				       "-M/--max-events should be specified with -A/--aggregate");
 	if (show.address && !show.kernel && !show.user)
 		cli_bad("-a goes with -K or -U");
 	show.seconds = show.since && !show.epoch;
@@ -304,6 +316,8 @@ static int run(struct plan *plan, struct table *table)
 		show_texts(table, CLAUSE_END);
 		return table_flush(table);
 	}
+	if (show.dump)
+		return session_dump(&session, &table->out) ?: table_flush(table);
 	skel = trace_bpf__open_opts(opts);
 	err = -1;
 	if (skel) {
@@ -328,6 +342,7 @@ int main(int argc, char **argv)
 	stop_start(cli.run.duration, cli.run.max_events);
 	err = show.list ? session_list(&session, diag_level > 0) : run(&plan, &table);
 	session_end(&session);
+	aggregate_free();
 	usyms_free(&row_look.usyms);
 	ksyms_free(&row_look.ksyms);
 	table_free(&table);

@@ -33,6 +33,7 @@ struct check {
 	const struct scope *scope;
 	const struct scope *entry; /* what $entry() sees; NULL: nothing was kept */
 	bool big_endian, user;	   /* user: pointers of casts from integers point to user space */
+	bool binary;		   /* texts of STRCMP are bytes: "{0x6c, 0}" */
 
 	/* What was asked of the entry: expressions in its scope, in the order of EXPR_KEPT. */
 	struct expr *kept[CHECK_KEPT_MAX];

@@ -134,6 +134,11 @@ void code_jump(struct code *c, int op, int dst, int32_t imm, int label)
 	put(c, BPF_JMP | op | BPF_K, dst, 0, label, imm);
 }
 
+void code_jump_low(struct code *c, int op, int dst, int32_t imm, int label)
+{
+	put(c, BPF_JMP32 | op | BPF_K, dst, 0, label, imm);
+}
+
 void code_jump_reg(struct code *c, int op, int dst, int src, int label)
 {
 	put(c, BPF_JMP | op | BPF_X, dst, src, label, 0);
@@ -143,7 +148,7 @@ static bool is_jump(const struct bpf_insn *insn)
 {
 	int class = BPF_CLASS(insn->code), op = BPF_OP(insn->code);
 
-	return class == BPF_JMP && op != BPF_CALL && op != BPF_EXIT;
+	return (class == BPF_JMP || class == BPF_JMP32) && op != BPF_CALL && op != BPF_EXIT;
 }
 
 bool code_end(struct code *c)
@@ -217,6 +222,9 @@ static void list_jump(const struct bpf_insn *insn, size_t at, struct strbuf *out
 		strbuf_printf(out, "call helper %d", insn->imm);
 	else if (op == BPF_JA)
 		strbuf_printf(out, "goto %ld", target);
+	else if (BPF_CLASS(insn->code) == BPF_JMP32)
+		strbuf_printf(out, "if w%d %s %d goto %ld", insn->dst_reg, jump_sign(op), insn->imm,
+			      target);
 	else if (BPF_SRC(insn->code) == BPF_X)
 		strbuf_printf(out, "if r%d %s r%d goto %ld", insn->dst_reg, jump_sign(op),
 			      insn->src_reg, target);

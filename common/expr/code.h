@@ -64,6 +64,8 @@ void code_put(struct code *c, int label);
 
 /* op: BPF_JA, BPF_JEQ ...; 64 bits */
 void code_jump(struct code *c, int op, int dst, int32_t imm, int label);
+/* ... on the lower 32 bits */
+void code_jump_low(struct code *c, int op, int dst, int32_t imm, int label);
 void code_jump_reg(struct code *c, int op, int dst, int src, int label);
 
 bool code_end(struct code *c);

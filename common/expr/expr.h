@@ -37,7 +37,8 @@ enum expr_op {
 	/* Truth: int, 0 or 1. compare_signed says how to take left and right */
 	EXPR_EQUAL, EXPR_UNEQUAL, EXPR_LESS, EXPR_LESS_EQUAL,
 	EXPR_LOGICAL_AND, EXPR_LOGICAL_OR, EXPR_LOGICAL_NOT,
-	EXPR_MATCH,   /* whether the string at left (a pointer or an object) is text; prefix */
+	EXPR_MATCH,   /* whether the string at left (a pointer or an object) is text; prefix;
+		       * is_binary: text is bytes, and no end is looked for */
 	EXPR_SELECT,  /* condition ? left : right; left is NULL: condition's own value */
 };
 
@@ -59,7 +60,7 @@ struct expr {
 	unsigned char size;
 	bool is_signed;
 	unsigned char shift, bits; /* LOAD: a bitfield, from the lowest bit; bits 0: none */
-	bool compare_signed, prefix;
+	bool compare_signed, prefix, is_binary;
 	bool may_fault;	     /* it reads memory */
 	bool is_ip;	     /* ntop() */
 	bool is_truth;	     /* 0 or 1: a comparison */

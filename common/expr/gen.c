@@ -386,16 +386,58 @@ static int jump_op(const struct expr *e, bool truth)
 	}
 }
 
+/* The same for right and left exchanged. */
+static int mirrored(int op)
+{
+	switch (op) {
+	case BPF_JLT:
+		return BPF_JGT;
+	case BPF_JLE:
+		return BPF_JGE;
+	case BPF_JGT:
+		return BPF_JLT;
+	case BPF_JGE:
+		return BPF_JLE;
+	case BPF_JSLT:
+		return BPF_JSGT;
+	case BPF_JSLE:
+		return BPF_JSGE;
+	case BPF_JSGT:
+		return BPF_JSLT;
+	case BPF_JSGE:
+		return BPF_JSLE;
+	default:
+		return op;
+	}
+}
+
+/* An int as it lies in memory: a comparison of 32 bits needs no more. */
+static bool emit_low(struct emit *s, struct expr *e)
+{
+	if (e->op != EXPR_CONTEXT || e->type->size != 4 || e->size != 4)
+		return false;
+	code_load(&s->code, 4, R0, CTX, e->offset);
+	return true;
+}
+
 static void emit_jump_compare(struct emit *s, struct expr *e, bool truth, int label)
 {
+	struct expr *left = e->left, *right = e->right;
 	int op = jump_op(e, truth);
 
-	if (is_immediate(e->right)) {
-		emit_value(s, e->left);
-		code_jump(&s->code, op, R0, e->right->value, label);
-	} else {
-		emit_pair(s, e->left, e->right);
+	if (is_immediate(left)) {
+		right = left;
+		left = e->right;
+		op = mirrored(op);
+	}
+	if (!is_immediate(right)) {
+		emit_pair(s, left, right);
 		code_jump_reg(&s->code, op, R0, R1, label);
+	} else if (emit_low(s, left)) {
+		code_jump_low(&s->code, op, R0, right->value, label);
+	} else {
+		emit_value(s, left);
+		code_jump(&s->code, op, R0, right->value, label);
 	}
 }
 

@@ -46,15 +46,25 @@ static void emit_compare(struct emit *s, int place, const char *text, unsigned i
 }
 
 /* r3 has the address. The piece of the string there has to have `size` characters, and be its
- * last if `ends`. */
+ * last if `ends`. Behind an array that is full there may be no memory, so of it no more is read
+ * than it has; what a pointer points to ends where its NUL is. */
 static void emit_piece(struct emit *s, const struct expr *e, const char *text, unsigned int size,
 		       bool ends, int place, int no)
 {
+	bool object = e->left->op == EXPR_OBJECT;
+	enum space space = object ? e->left->lies : e->left->space;
+	bool array = (object && e->left->type->count) || e->is_binary;
+
 	code_alu(&s->code, BPF_MOV, R1, FRAME);
 	code_alu_imm(&s->code, BPF_ADD, R1, place);
-	code_alu_imm(&s->code, BPF_MOV, R2, size + 1 + ends);
-	code_call(&s->code, emit_string_helper(s, e->left->op == EXPR_OBJECT ? e->left->lies :
-					     e->left->space));
+	code_alu_imm(&s->code, BPF_MOV, R2, size + ends + !array);
+	if (array) {
+		code_call(&s->code, emit_read_helper(s, space));
+		emit_fault(s, BPF_JNE, R0, 0);
+		emit_compare(s, place, text, size + ends, no);
+		return;
+	}
+	code_call(&s->code, emit_string_helper(s, space));
 	emit_fault(s, BPF_JSLT, R0, 0);
 	code_jump(&s->code, BPF_JNE, R0, size + 1, no);
 	emit_compare(s, place, text, size, no);

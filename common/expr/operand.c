@@ -145,7 +145,7 @@ static bool alike(const struct expr *a, const struct expr *b)
 	       a->offset == b->offset && a->lies == b->lies && a->space == b->space &&
 	       a->size == b->size && a->shift == b->shift && a->bits == b->bits &&
 	       a->is_signed == b->is_signed && a->compare_signed == b->compare_signed &&
-	       a->prefix == b->prefix && a->text_size == b->text_size &&
+	       a->prefix == b->prefix && a->is_binary == b->is_binary && a->text_size == b->text_size &&
 	       (!a->text_size || !memcmp(a->text, b->text, a->text_size)) &&
 	       alike(a->left, b->left) && alike(a->right, b->right) &&
 	       alike(a->condition, b->condition);
@@ -590,6 +590,43 @@ static struct expr *check_ntop(struct check *c, const struct node *n)
 	return out;
 }
 
+/* "{0x6c, 0}": the bytes that are meant; their number, or -1: it is no such list. */
+static int bytes_parse(const char *text, char *bytes)
+{
+	int count = 0;
+	char *end;
+	long byte;
+
+	if (*text++ != '{')
+		return -1;
+	do {
+		byte = strtol(text, &end, 0);
+		if (end == text || byte < -128 || byte > 255)
+			return -1;
+		bytes[count++] = byte;
+		text = end + strspn(end, " ");
+	} while (*text++ == ',');
+	return text[-1] == '}' && !*text ? count : -1;
+}
+
+/* -B: STRCMP("{0x6c, 0}", x) */
+static struct expr *check_bytes(struct check *c, const struct node *n, const struct node *text,
+				struct expr *e)
+{
+	char *bytes = arena_alloc(c->arena, text->size + 1);
+	int count = bytes_parse(text->text, bytes);
+	struct expr *out;
+
+	if (count < 0)
+		return FAIL_AT(c, text->at, "with -B this is a list of bytes: \"{0x6c, 0, 0, 0}\"");
+	out = expr_new(c, EXPR_MATCH, INT4, n);
+	out->left = e->type->kind == CTYPE_ARRAY ? e : expr_value(c, e);
+	out->text = bytes;
+	out->text_size = count;
+	out->prefix = out->is_binary = out->is_truth = out->may_fault = true;
+	return out->left ? out : NULL;
+}
+
 /* STRCMP("text", x), STRNCMP("text", x) and STRNCMP("text", x, n) are true if they match. */
 static struct expr *check_match(struct check *c, const struct node *n, bool prefix)
 {
@@ -619,6 +656,8 @@ static struct expr *check_match(struct check *c, const struct node *n, bool pref
 	e = check_node(c, other);
 	if (!e)
 		return NULL;
+	if (c->binary)
+		return check_bytes(c, n, text, e);
 	if (!expr_is_text(e) && !(ctype_is_integer(e->type) && e->type->size == 8))
 		return FAIL_AT(c, other->at, "this is no string but %s", type_text(c, e->type));
 	if (e->op == EXPR_TEXT)

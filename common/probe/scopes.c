@@ -386,7 +386,7 @@ static void add_usdt(struct maker *m)
 		const struct usdt_arg *a = &args.arg[i];
 		struct fetch fetch;
 
-		if (a->is_float || !usdt_fetch(a, &fetch))
+		if (a->is_float || a->is_narrow || !usdt_fetch(a, &fetch))
 			continue;
 		snprintf(text, sizeof(text), "arg%u", i + 1);
 		name_add(m, text, ctype_integer(a->size, a->is_signed), &fetch);

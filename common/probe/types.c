@@ -19,6 +19,8 @@
 
 struct types_file {
 	struct types_file *next;
+	char *path; /* its debug information is to be read; else NULL */
+	int fd;	    /* ... and this closed then; -1: none */
 	void *data;
 	size_t size;
 };
@@ -36,33 +38,39 @@ struct types_set {
 
 /* --- what the user gave --------------------------------------------------------------------- */
 
-static void file_keep(struct types *t, void *data, size_t size)
+static struct types_file *file_keep(struct types *t)
 {
 	struct types_file *f = calloc(1, sizeof(*f)), **last = &t->files;
 
 	if (!f)
 		diag_no_memory();
-	f->data = data;
-	f->size = size;
+	f->fd = -1;
 	while (*last)
 		last = &(*last)->next;
 	*last = f;
+	return f;
+}
+
+static char *copied(const char *text)
+{
+	char *copy = strdup(text);
+
+	if (!copy)
+		diag_no_memory();
+	return copy;
 }
 
 int types_add_file(struct types *t, const char *file)
 {
 	struct ctypes probe = {};
+	struct types_file *f;
 	size_t size;
-	int err = 0, dwarf_err;
+	int err = 0;
 	void *data = ktypes_read(file, &size, &err);
 
-	if (!data && err == -EINVAL) { /* no BTF: perhaps DWARF */
-		data = dwarf_types(file, NULL, &size, &dwarf_err);
-		if (!data) {
-			diag("--types %s: %s", file, dwarf_err == -ENODATA ?
-			     "the file has neither BTF nor DWARF" : dwarf_why(dwarf_err));
-			return dwarf_err;
-		}
+	if (!data && err == -EINVAL) { /* no BTF, so it is to have DWARF */
+		file_keep(t)->path = copied(file);
+		return 0;
 	}
 	if (!data) {
 		diag("--types %s: %s", file, strerror(-err));
@@ -70,13 +78,69 @@ int types_add_file(struct types *t, const char *file)
 	}
 	if (!ctypes_add(&probe, data, size, NULL)) {
 		diag("--types %s: its BTF is damaged, or continues another file's", file);
-		err = -EINVAL;
+		free(data);
+		return -EINVAL;
 	}
 	ctypes_free(&probe);
-	if (err)
-		free(data);
-	else
-		file_keep(t, data, size);
+	f = file_keep(t);
+	f->data = data;
+	f->size = size;
+	return 0;
+}
+
+/* --- debug information ------------------------------------------------------------------------ */
+
+#define WORDS_MAX 128
+
+/* The words of a text, and the function, if there is one. NULL at the end; words_free(). */
+static void words_find(const char *text, const char *function, const char *words[])
+{
+	size_t count = 0, size;
+
+	if (function)
+		words[count++] = copied(function);
+	while (*text && count < WORDS_MAX) {
+		size = 0;
+		while (isalnum((unsigned char)text[size]) || text[size] == '_')
+			size++;
+		if (size && !isdigit((unsigned char)text[0])) {
+			words[count] = strndup(text, size);
+			if (!words[count++])
+				diag_no_memory();
+		}
+		text += size ? size : 1;
+	}
+	words[count] = NULL;
+}
+
+static void words_free(const char *words[])
+{
+	for (size_t i = 0; words[i]; i++)
+		free((char *)words[i]);
+}
+
+/* Files whose types were to be looked for by name. */
+static int files_read(struct types *t, const char *text)
+{
+	const char *words[WORDS_MAX + 1];
+	int err = 0;
+
+	words_find(text, NULL, words);
+	for (struct types_file *f = t->files; f && !err; f = f->next) {
+		if (!f->path)
+			continue;
+		f->data = dwarf_types(f->path, words, &f->size, &err);
+		if (err == -ENODATA)
+			diag("%s has neither BTF nor DWARF", f->path);
+		else if (err && err != -ENOENT)
+			diag("%s: %s", f->path, dwarf_why(err));
+		if (err == -ENOENT) /* none of its names is used */
+			err = 0;
+		if (f->fd >= 0)
+			close(f->fd);
+		f->fd = -1;
+	}
+	words_free(words);
 	return err;
 }
 
@@ -147,9 +211,8 @@ int types_add_header(struct types *t, const char *name)
 	char source[64], object[64], line[512];
 	const char *quote = name[0] == '.' || name[0] == '/' ? "\"\"" : "<>";
 	char *full = name[0] == '.' ? realpath(name, NULL) : NULL;
+	struct types_file *f;
 	int in, out, err;
-	size_t size;
-	void *data;
 
 	if (is_kernel_header(name)) {
 		diag("-I %s is not needed: the kernel's own types are known", name);
@@ -165,16 +228,15 @@ int types_add_header(struct types *t, const char *name)
 		err = -errno;
 	if (!err)
 		err = header_compile(name, source, object);
-	if (!err) {
-		data = dwarf_types(object, NULL, &size, &err);
-		if (data)
-			file_keep(t, data, size);
-		else
-			diag("-I %s: %s", name, dwarf_why(err));
-	}
 	close(in);
-	close(out);
-	return err;
+	if (err) {
+		close(out);
+		return err;
+	}
+	f = file_keep(t);
+	f->path = copied(object);
+	f->fd = out;
+	return 0;
 }
 
 /* --- sets ----------------------------------------------------------------------------------- */
@@ -187,8 +249,10 @@ static struct types_set *set_new(struct types *t)
 		diag_no_memory();
 	s->next = t->sets;
 	t->sets = s;
-	for (struct types_file *f = t->files; f; f = f->next)
-		ctypes_add(&s->types, f->data, f->size, NULL);
+	for (struct types_file *f = t->files; f; f = f->next) {
+		if (f->data)
+			ctypes_add(&s->types, f->data, f->size, NULL);
+	}
 	return s;
 }
 
@@ -208,25 +272,19 @@ static void libc_add(struct types_set *s)
 	ctypes_add(&s->types, data, size, NULL);
 }
 
-int types_start(struct types *t)
+int types_start(struct types *t, const char *text)
 {
+	int err = files_read(t, text);
 	struct types_set *s = set_new(t);
 
+	if (err)
+		return err;
 	if (!kernel_add(s)) {
 		diag("the kernel's types cannot be read");
 		return -EINVAL;
 	}
 	libc_add(s);
 	return 0;
-}
-
-static char *copied(const char *text)
-{
-	char *copy = strdup(text);
-
-	if (!copy)
-		diag_no_memory();
-	return copy;
 }
 
 /* A module's types continue the kernel's, so those come first here. */
@@ -249,28 +307,6 @@ static struct types_set *module_set(struct types *t, const char *module)
 
 /* --- programs ------------------------------------------------------------------------------- */
 
-#define WORDS_MAX 128
-
-/* The words of a text, and the function. NULL at the end; all are to be freed. */
-static void words_find(const char *text, const char *function, const char *words[])
-{
-	size_t count = 0, size;
-
-	words[count++] = copied(function);
-	while (*text && count < WORDS_MAX) {
-		size = 0;
-		while (isalnum((unsigned char)text[size]) || text[size] == '_')
-			size++;
-		if (size && !isdigit((unsigned char)text[0])) {
-			words[count] = strndup(text, size);
-			if (!words[count++])
-				diag_no_memory();
-		}
-		text += size ? size : 1;
-	}
-	words[count] = NULL;
-}
-
 static struct types_set *program_set(struct types *t, const struct target *target,
 				     const char *text)
 {
@@ -284,8 +320,7 @@ static struct types_set *program_set(struct types *t, const struct target *targe
 	s->function = copied(target->name);
 	words_find(text, target->name, words);
 	s->data = dwarf_types(target->path, words, &size, &err);
-	for (size_t i = 0; words[i]; i++)
-		free((char *)words[i]);
+	words_free(words);
 	if (s->data)
 		ctypes_add(&s->types, s->data, size, NULL);
 	else if (err != -ENODATA && err != -ENOENT)
@@ -333,6 +368,7 @@ void types_end(struct types *t)
 	}
 	for (f = t->files; f; f = after) {
 		after = f->next;
+		free(f->path);
 		free(f->data);
 		free(f);
 	}

@@ -6,7 +6,7 @@
  *	struct types types = {};
  *	types_add_file(&types, file)	--types
  *	types_add_header(&types, name)	-I
- *	types_start(&types)		while ktypes has the kernel's
+ *	types_start(&types, text)	while ktypes has the kernel's
  *	types_of(&types, target, text)	as often as needed
  *	types_end(&types)
  *
@@ -35,7 +35,8 @@ int types_add_file(struct types *t, const char *file);
 /* A header, as #include has it: FILE.h or ./FILE.h. The compiler that is installed reads it. */
 int types_add_header(struct types *t, const char *name);
 
-int types_start(struct types *t);
+/* text: all that the user wrote: of debug information its words are looked for. */
+int types_start(struct types *t, const char *text);
 
 /* What is known where this target is traced; text: what the user wrote there. */
 struct ctypes *types_of(struct types *t, const struct target *target, const char *text);
