@@ -84,7 +84,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all help deps run check check-unit check-host check-guest check-fresh bench unit workload \
-	vmlinux vmlinux-check syscall-table libctypes install uninstall clean FORCE $(TOOLS)
+	expr vmlinux vmlinux-check syscall-table libctypes install uninstall clean FORCE $(TOOLS)
 
 all: $(TOOLS)
 
@@ -237,6 +237,39 @@ vmlinux-check: $(O)/vmlinux-check
 $(O)/vmlinux-check: tests/vmlinux/check.c $(O)/settings
 	$(call say,CC,$@)
 	$(Q)$(CC) $(USER_FLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -MT $@ $< $(LIBS) -o $@
+
+# Expressions of the compiler in common/expr, run by the kernel. What the C compiler makes of them is
+# found out on the building machine, with the target's char.
+HOSTCC ?= cc
+EXPR := $(O)/expr
+EXPR_CHAR := $(if $(filter x86,$(ARCH)),-fsigned-char,-funsigned-char)
+EXPR_COUNT := 2000
+
+expr: $(addprefix $(EXPR)/,random fixed types.o generate answers)
+
+$(EXPR)/random $(EXPR)/fixed: $(EXPR)/%: $(O)/tests/expr/%.o $(O)/tests/expr/compile.o \
+	$(O)/tests/expr/program.o $(O)/libcommon.a
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(LINK_FLAGS) $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(PROBE_LIBS) -o $@
+$(EXPR)/fixed: $(O)/tests/expr/strings.o $(O)/tests/expr/values.o
+
+$(EXPR)/types.o: tests/expr/types.c tests/expr/world.h $(O)/settings
+	$(call say,BTF,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) -target bpf -g -O2 $(EXPR_CHAR) -iquote . -c $< -o $@
+
+$(EXPR)/generate: tests/expr/generate.c tests/expr/world.h $(O)/settings
+	$(call say,HOSTCC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) -std=gnu11 $(WARN) -O1 -iquote . $< -o $@
+
+# Those that guests run: they have no compiler.
+$(EXPR)/answers: $(EXPR)/generate tests/expr/reference.h tests/expr/world.h
+	$(call say,GEN,$@)
+	$(Q)$< $(EXPR_COUNT) 1 $(EXPR)/texts $(EXPR)/reference.c
+	$(Q)$(HOSTCC) -std=gnu11 -O1 -fwrapv $(EXPR_CHAR) -w -iquote . $(EXPR)/reference.c -o $(EXPR)/reference
+	$(Q)$(EXPR)/reference > $@
 
 FREESTANDING := -std=gnu11 -O1 -Wall -ffreestanding -fno-pic -fno-stack-protector
 $(O)/workload/%32: tests/workload/%32.c $(O)/settings

@@ -459,6 +459,7 @@ static struct expr *check_arithmetic(struct check *c, const struct node *n)
 	struct expr *left = check_promoted(c, n->left);
 	struct expr *right = left ? check_promoted(c, n->right) : NULL;
 	const struct ctype *type;
+	struct expr *e;
 	bool a, b;
 
 	if (!right)
@@ -478,7 +479,11 @@ static struct expr *check_arithmetic(struct check *c, const struct node *n)
 		return FAIL_AT(c, n->where, "%s and %s cannot be combined by %s%s",
 			       type_text(c, left->type), type_text(c, right->type),
 			       token_sign(n->op), a || b ? ": cast the pointer, (unsigned long)" : "");
-	return expr_binary(c, op, expr_convert(c, left, type), expr_convert(c, right, type), type, n);
+	e = expr_binary(c, op, expr_convert(c, left, type), expr_convert(c, right, type), type, n);
+	/* arg1 + 8, where of arg1 no more is known than that it is the user's */
+	if (e && (op == EXPR_ADD || op == EXPR_SUB))
+		e->space = left->space ? left->space : right->space;
+	return e;
 }
 
 /* --- one operand -------------------------------------------------------------------------------- */

@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Values of events as values_read() finds them again, what is kept, keys, counters, variables. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "tests/expr/fixed.h"
+#include "tests/expr/world.h"
+
+static struct worlds *w;
+
+struct filled {
+	struct value values[VALUES_MAX];
+	struct value_read reads[VALUES_MAX];
+	size_t count;
+	uint32_t largest, used;
+};
+
+static void bail(const char *what, const char *why)
+{
+	printf("Bail out! %s: %s\n", what, why);
+	exit(1);
+}
+
+/* texts: separated by ';'. A first letter s: is wanted as text, n: as a number. */
+static void fill(struct fixed *f, const char *texts, uint32_t string_size,
+		 struct filled *out)
+{
+	enum gen_want wants[VALUES_MAX];
+	struct expr *exprs[VALUES_MAX];
+	struct code code;
+	char *list = strdup(texts), *save = NULL;
+
+	*out = (struct filled){};
+	for (char *t = strtok_r(list, ";", &save); t; t = strtok_r(NULL, ";", &save)) {
+		char *text = arena_copy(&f->compile.arena, t + 1, strlen(t + 1));
+
+		wants[out->count] = *t == 's'	? WANT_TEXT
+				    : *t == 'n' ? WANT_NUMBER
+						: WANT_ANY;
+		exprs[out->count++] = must_compile(f, text, COMPILE_ANY);
+	}
+	free(list);
+	if (gen_layout(&f->gen, exprs, wants, out->count, string_size, out->values) ||
+	    gen_fill(&f->gen, exprs, out->values, out->count, &code, &out->largest))
+		bail(texts, f->compile.mistake.why);
+	program_again(&f->program);
+	memset(f->program.data, 0xee, PROGRAM_DATA);
+	program_add(&f->program, PROGRAM_FILL, &code, 0, -1);
+	must_run(f, texts);
+	out->used = f->program.results[0].returned;
+	if (!values_read(out->values, out->count, f->program.data, out->used, out->reads))
+		bail(texts, "the data is too short");
+	if (out->used > out->largest)
+		bail(texts, "the data is longer than it can be");
+	for (uint32_t i = out->largest; i < PROGRAM_DATA; i++) {
+		if (f->program.data[i] != 0xee)
+			bail(texts, "something was written behind the data");
+	}
+}
+
+static bool is_text(const struct value_read *r, const char *text)
+{
+	return !r->fault && r->size == strlen(text) && !memcmp(r->bytes, text, r->size);
+}
+
+static void mixed_test(struct fixed *f)
+{
+	struct world *one = &w->world[1];
+	struct filled v;
+
+	strcpy((char *)one->bytes, "seven77");
+	one->items[2].i = -5;
+	fill(f,
+	     " a_si;swp->bytes; wp->bytes; \"lit\"; wp->items[2].i; wp->list[1]; $comm;"
+	     "nwp->bytes; wp->one; wp->grid; wp->yes; a_si == a_si; wp->shade; wp->dense;"
+	     "s(unsigned long)wp->bytes; ntop(a_ui)",
+	     64, &v);
+	tell(v.count == 16, "16 values");
+	tell(v.reads[0].integer == (uint64_t)(int)w->registers[1][4], "an int");
+	tell(is_text(&v.reads[1], "seven77") || v.reads[1].size == 8, "an array as text");
+	tell(v.values[2].kind == VALUE_BYTES && v.reads[2].size == 8 &&
+		     !memcmp(v.reads[2].bytes, one->bytes, 8),
+	     "an array as it is");
+	tell(v.values[3].kind == VALUE_LITERAL && is_text(&v.reads[3], "lit"),
+	     "a literal");
+	tell(v.reads[4].integer == -5ull, "a member");
+	tell(v.values[5].kind == VALUE_BYTES &&
+		     !memcmp(v.reads[5].bytes, &one->list[1], 16),
+	     "a struct");
+	tell(!strcmp(v.reads[6].bytes, "fifteen letters"), "$comm");
+	tell(v.reads[8].integer == (uint64_t)one->one, "a bitfield of one bit");
+	tell(!memcmp(v.reads[9].bytes, one->grid, sizeof(one->grid)),
+	     "an array of arrays");
+	tell(v.reads[10].integer == one->yes, "a bool");
+	tell(v.values[11].show == SHOW_BOOL && v.reads[11].integer == 1, "a comparison");
+	tell(v.reads[12].integer == one->shade, "an enum's bitfield");
+	tell(!memcmp(v.reads[13].bytes, &one->dense, sizeof(one->dense)),
+	     "a packed struct");
+	tell(is_text(&v.reads[14], "seven77"), "a number that is asked for as text");
+	tell(v.values[15].show == SHOW_IP &&
+		     v.reads[15].integer == (uint32_t)w->registers[1][5],
+	     "ntop()");
+	arena_free(&f->compile.arena);
+}
+
+/* Each kind of value may fault, and the others are there all the same. */
+static void faults_test(struct fixed *f)
+{
+	struct filled v;
+
+	fill(f,
+	     " a_si; wp->nil->i; wp->items[2].i;s(char *)0; wp->nil->name;swp->nil->name;"
+	     " *wp->nil; (char *)wp->bytes; wp->nil->i + a_si; a_si",
+	     16, &v);
+	tell(!v.reads[0].fault && !v.reads[2].fault && v.reads[2].integer == -5ull,
+	     "before faults");
+	tell(v.reads[1].fault && v.reads[3].fault && v.reads[4].fault &&
+		     v.reads[5].fault && v.reads[6].fault && v.reads[8].fault,
+	     "faults of numbers, strings, arrays, structs");
+	tell(is_text(&v.reads[7], "seven77"), "a string between faults");
+	tell(!v.reads[9].fault && v.reads[9].integer == v.reads[0].integer,
+	     "behind faults");
+	tell(v.values[1].can_fault && v.values[3].can_fault && v.values[4].can_fault &&
+		     v.values[6].can_fault && !v.values[0].can_fault,
+	     "what can fault is known");
+	arena_free(&f->compile.arena);
+}
+
+static void sizes_test(struct fixed *f)
+{
+	static char large[3][8192];
+	struct filled v;
+
+	for (int i = 0; i < 3; i++)
+		memset(large[i], 'a' + i, sizeof(large[i]) - 1);
+	f->registers[0] = (uintptr_t)large[0];
+	f->registers[6] = (uintptr_t)large[0];
+	f->registers[7] = (uintptr_t)large[1];
+	large[1][100] = '\0';
+	fill(f,
+	     "s(char *)a_sl;s(char *)a_ul;s(char *)(a_sl + 8000);s(wp->items[0].l - wp->items[0].l) + (unsigned long)cp; a_si",
+	     256, &v);
+	tell(v.reads[0].size == 255 && v.reads[0].cut && v.reads[0].bytes[254] == 'a',
+	     "a string that is cut");
+	tell(v.reads[1].size == 100 && !v.reads[1].cut, "one that is shorter");
+	tell(v.reads[2].size == 191 && !v.reads[2].cut, "one that ends");
+	tell(v.used == 48 + 256 + 101 + 192 + v.reads[3].size + 1,
+	     "no more bytes than are used: %u", v.used);
+	large[1][100] = 'b';
+	fill(f,
+	     "s(char *)a_sl;s(char *)a_ul;s(char *)a_sl;s(char *)a_ul;s(char *)a_sl;s(char *)a_ul;s(char *)a_sl;s(char *)a_ul; a_si;s(char *)a_sl;s(char *)a_ul;s(char *)a_sl;s(char *)a_ul;s(char *)a_sl;"
+	     "s(char *)a_ul;s(char *)a_sl",
+	     4096, &v);
+	for (size_t i = 0; i < v.count; i++) {
+		if (i != 8)
+			tell(v.reads[i].size == 4095 && v.reads[i].cut &&
+				     v.reads[i].bytes[4000] ==
+					     (i < 8 ? "ab" : "ba")[i & 1],
+			     "4 KB, the %zuth", i);
+	}
+	tell(v.used == v.largest, "15 strings of 4 KB");
+	arena_free(&f->compile.arena);
+}
+
+static uint64_t number(struct fixed *f, const char *text)
+{
+	struct expr *e = must_compile(f, text, COMPILE_VALUE);
+	struct code code;
+	uint64_t value;
+
+	if (gen_store(&f->gen, &e, 1, NULL, &code))
+		bail(text, f->compile.mistake.why);
+	program_again(&f->program);
+	program_add(&f->program, PROGRAM_STORE, &code, 8, -1);
+	must_run(f, text);
+	memcpy(&value, f->program.data + 8, 8);
+	arena_free(&f->compile.arena);
+	return *(uint64_t *)f->program.data ? 0xfa17ed : value;
+}
+
+/* 64 terms, each of which has to be read, nested to the right, to the left, as pairs of pairs. */
+static char *nest(unsigned int from, unsigned int n, int form, int64_t *value)
+{
+	struct world *one = &w->world[1];
+	unsigned int first = form == 0 ? 1 : form == 1 ? n - 1 : n / 2;
+	char *left, *right, *all;
+	int64_t b;
+
+	if (n == 1) {
+		*value = one->items[from % ITEMS].l;
+		return asprintf(&all, "wp->items[%u].l", from % ITEMS) < 0 ? NULL : all;
+	}
+	left = nest(from, first, form, value);
+	right = nest(from + first, n - first, form, &b);
+	*value = (uint64_t)*value - (uint64_t)b;
+	if (asprintf(&all, "(%s - %s)", left, right) < 0)
+		return NULL;
+	free(left);
+	free(right);
+	return all;
+}
+
+static void terms_test(struct fixed *f)
+{
+	static const char *const names[] = { "to the right", "to the left", "in pairs" };
+
+	for (int form = 0; form < 3; form++) {
+		int64_t value;
+		char *text = nest(0, 64, form, &value);
+
+		tell(number(f, text) == (uint64_t)value, "64 terms, nested %s",
+		     names[form]);
+		free(text);
+	}
+}
+
+static void branches_test(struct fixed *f)
+{
+	char text[8192] = "0";
+
+	for (int i = 0; i < 64; i++)
+		sprintf(text + strlen(text), " || wp->items[%d].u == %d", i % 8, i + 3);
+	tell(pass(f, text) == 0, "64 comparisons and ||");
+	strcpy(text, "1");
+	for (int i = 0; i < 64; i++)
+		sprintf(text + strlen(text), " && wp->items[%d].u != %d", i % 8, i + 3);
+	tell(pass(f, text) == 1, "64 comparisons and &&");
+	strcpy(text, "1");
+	for (int i = 0; i < 16; i++)
+		strcat(text, " && cp != \"seven78\"");
+	tell(pass(f, text) == -1 || pass(f, text) == 1, "16 strings and &&");
+	strcpy(text, "0");
+	for (int i = 0; i < 30; i++)
+		sprintf(text + strlen(text),
+			" + (wp->items[%d].u == %d ? wp->nil->i : %d)", i % 8, i + 3, i);
+	tell(number(f, text) == 435, "30 choices and their sum");
+}
+
+static void is_number(struct fixed *f, const char *text, uint64_t wanted)
+{
+	uint64_t is = number(f, text);
+
+	tell(is == wanted, "%s is %#llx%s", text, (unsigned long long)wanted,
+	     is == wanted ? "" : ", and was something else");
+	if (is != wanted)
+		printf("# %#llx\n", (unsigned long long)is);
+}
+
+static void variables_test(struct fixed *f)
+{
+	uint64_t *r = f->registers;
+
+	r[4] = 0xffffffff80001234;
+	r[5] = 0xabcdef;
+	is_number(f, "$pid", syscall(SYS_gettid));
+	is_number(f, "(long)$pid", syscall(SYS_gettid));
+	is_number(f, "$pid + 0l", syscall(SYS_gettid));
+	is_number(f, "$tid", syscall(SYS_gettid));
+	is_number(f, "$tgid", getpid());
+	is_number(f, "(unsigned long)$uid", getuid());
+	is_number(f, "$gid + 0ul", getgid());
+	is_number(f, "$nsecs", PROGRAM_NOW);
+	is_number(f, "$cpu < 4096u", 1);
+	is_number(f, "$task->pid", syscall(SYS_gettid));
+	is_number(f, "$task->tgid == $tgid", 1);
+	is_number(f, "$task == $task->group_leader->group_leader", 1);
+	is_number(f, "$task->real_parent->tgid", getppid());
+	is_number(f, "ntohs(a_si)", 0x3412);
+	is_number(f, "ntohl(a_si)", 0x34120080);
+	is_number(f, "ntohl(0x11223344)", 0x44332211);
+	is_number(f, "ntohs(0x1122) + 1", 0x2212);
+	is_number(f, "ENOENT", ENOENT);
+	is_number(f, "-EINVAL < 0", 1);
+	is_number(f, "NULL == 0", 1);
+	is_number(f, "f_array[2]", (short)r[6 + 0] * 0 + *((short *)&r[6] + 2));
+	is_number(f, "(&f_array[3])[-1]", *((short *)&r[6] + 2));
+	is_number(f, "f_array[100] == f_array[100]", 1);
+	is_number(f, "((unsigned long)f_array & 7) * 3", 0);
+	is_number(f, "(f_array + a_uc) - f_array", (unsigned char)r[1]);
+	is_number(f, "*(f_array + (a_color & 3))", *((short *)&r[6] + (r[9] & 3)));
+	is_number(f, "~(long)f_array ^ -1 ^ (long)f_array", 0);
+	is_number(f, "((struct world *)8)->nil == 0", 0xfa17ed);
+	is_number(f, "((struct world *)((char *)0x7fffffffff + 0x100000000))->nil",
+		  0xfa17ed);
+}
+
+/* Names that only the entry has: kept by one function, seen by the other. */
+static void kept_test(struct fixed *f)
+{
+	static struct scope empty = { .what = "the return" };
+	struct scope *entry = f->compile.scope;
+	struct code keep, code;
+	struct program_result *r = f->program.results;
+	struct expr *e;
+
+	f->compile.entry = entry;
+	f->compile.scope = &empty;
+	e = must_compile(f,
+			 "a_si == (int)0x80001234 && $entry(wp->items[2].i) == -5 && "
+			 "wp->items[2].i < 0 && $entry(wp->two - 4 < 0) && $latency == 0",
+			 COMPILE_TRUTH);
+	tell(f->compile.check.kept_count == 3 || f->compile.check.kept_count == 4,
+	     "what is asked twice is kept once: %zu", f->compile.check.kept_count);
+	program_again(&f->program);
+	if (gen_store(&f->gen, f->compile.check.kept, f->compile.check.kept_count, NULL,
+		      &keep) ||
+	    gen_pass(&f->gen, e, &code))
+		bail("kept", f->compile.mistake.why);
+	program_add(&f->program, PROGRAM_STORE, &keep,
+		    64 + offsetof(struct gen_kept, value), -1);
+	program_add(&f->program, PROGRAM_PASS, &code, 0, 64);
+	must_run(f, "kept");
+	tell(r[0].returned == 1 && r[1].returned == 1 && !r[1].fault,
+	     "what was kept is seen");
+	e = must_compile(f, "$entry(wp->nil->i) == 0 || 1", COMPILE_TRUTH);
+	program_again(&f->program);
+	if (gen_store(&f->gen, f->compile.check.kept, f->compile.check.kept_count, NULL,
+		      &keep) ||
+	    gen_pass(&f->gen, e, &code))
+		bail("kept", f->compile.mistake.why);
+	program_add(&f->program, PROGRAM_STORE, &keep,
+		    64 + offsetof(struct gen_kept, value), -1);
+	program_add(&f->program, PROGRAM_PASS, &code, 0, 64);
+	must_run(f, "kept");
+	tell(r[1].returned == 0 && r[1].fault,
+	     "what could not be read at the entry is a fault at the return");
+	f->compile.scope = entry;
+	f->compile.entry = NULL;
+	arena_free(&f->compile.arena);
+}
+
+static void key_test(struct fixed *f)
+{
+	struct gen_key key = { .first = 0x123456789abcdef0, .result = 2 };
+	struct program_result *r = f->program.results;
+	struct code good, bad;
+	struct expr *e[2];
+	uint64_t words[3];
+
+	e[0] = must_compile(f, "a_si", COMPILE_VALUE);
+	e[1] = must_compile(f, "wp->items[2].i", COMPILE_VALUE);
+	program_again(&f->program);
+	memset(f->program.data, 0xee, 4096);
+	if (gen_store(&f->gen, e, 2, &key, &good))
+		bail("key", f->compile.mistake.why);
+	e[1] = must_compile(f, "wp->nil->i", COMPILE_VALUE);
+	if (gen_store(&f->gen, e, 2, &key, &bad))
+		bail("key", f->compile.mistake.why);
+	program_add(&f->program, PROGRAM_STORE, &good, 64, -1);
+	program_add(&f->program, PROGRAM_STORE, &bad, 128, -1);
+	must_run(f, "key");
+	memcpy(words, f->program.data + 64, sizeof(words));
+	tell(r[0].returned == 2 && !r[0].fault && words[0] == key.first &&
+		     words[1] == (uint64_t)(int)f->registers[4] && words[2] == -5ull,
+	     "a key");
+	tell(f->program.data[63] == 0xee && f->program.data[64 + 24] == 0xee,
+	     "no byte before it, none behind");
+	tell(r[1].returned == 0 && r[1].fault == 1, "a key that cannot be read");
+	arena_free(&f->compile.arena);
+}
+
+static void counters_test(struct fixed *f, bool atomics)
+{
+	struct program_result *r = f->program.results;
+	struct expr *e = must_compile(f, "a_si == 1 && $seq && $delta", COMPILE_TRUTH);
+	struct code code;
+
+	f->gen.fetch_atomics = atomics;
+	f->program.states[0] = (struct gen_state){ .last = 100 };
+	program_again(&f->program);
+	if (gen_pass(&f->gen, e, &code))
+		bail("counters", f->compile.mistake.why);
+	for (int i = 0; i < 3; i++)
+		program_add(&f->program, PROGRAM_PASS, &code, 0, -1);
+	must_run(f, "counters");
+	tell(r[0].seq == 1 && r[1].seq == 2 && r[2].seq == 3 &&
+		     f->program.states[0].seq == 3,
+	     "$seq, %s", atomics ? "atomic" : "as on 5.10");
+	tell(r[0].delta == PROGRAM_NOW - 100 && !r[1].delta &&
+		     f->program.states[0].last == PROGRAM_NOW,
+	     "$delta, %s", atomics ? "atomic" : "as on 5.10");
+	tell(!r[0].returned, "they count what the predicate refuses");
+	f->gen.uses_seq = f->gen.uses_delta = false;
+	arena_free(&f->compile.arena);
+}
+
+static void refusals_test(struct fixed *f)
+{
+	char text[20000] = "0";
+	struct code code;
+	struct expr *e;
+
+	/* Each operand holds a string's piece while the next is compared. */
+	for (int i = 0; i < 20; i++)
+		sprintf(text + strlen(text), " + (cp == \"abc%d\")", i);
+	e = must_compile(f, text, COMPILE_VALUE);
+	tell(!gen_store(&f->gen, &e, 1, NULL, &code), "20 strings compared in a sum fit");
+	arena_free(&f->compile.arena);
+	tell(pass(f, "1") == 1 && pass(f, "0") == 0 &&
+		     pass(f, "a_si == a_si || wp->nil->i") == 1,
+	     "predicates that are constant");
+	tell(pass(f, "wp->nil->i || 1") == -1 && pass(f, "!wp->nil->i") == -1 &&
+		     pass(f, "wp->nil && wp->nil->i") == 0 &&
+		     pass(f, "!wp->nil || wp->nil->i") == 1,
+	     "faults of predicates");
+}
+
+void values_test(struct fixed *f)
+{
+	w = mmap((void *)WORLD_AT, sizeof(*w), PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	if (w != (void *)WORLD_AT)
+		bail("the world", strerror(errno));
+	worlds_fill(w, 5);
+	memcpy(f->registers, w->registers[1], sizeof(f->registers));
+	mixed_test(f);
+	faults_test(f);
+	terms_test(f);
+	branches_test(f);
+	sizes_test(f);
+	variables_test(f);
+	kept_test(f);
+	key_test(f);
+	counters_test(f, false);
+	counters_test(f, true);
+	refusals_test(f);
+}
