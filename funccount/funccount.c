@@ -25,49 +25,34 @@
 #include "plan.h"
 #include "probe/attach.h"
 #include "probe/list.h"
-#include "probe/pattern.h"
-#include "probe/resolve.h"
-#include "probe/spec.h"
 #include "row.h"
 #include "show.h"
 #include "stop.h"
 #include "table.h"
-
-#define BROAD 5000 /* kernel functions that are too many to be meant */
+#include "what.h"
 
 /* What the options set: cfg goes to the kernel side, the rest stays here. */
 static struct funccount_config cfg;
 static struct show show;
 static struct interval interval;
-static struct resolve resolve;
+static struct what what;
 static struct {
-	bool regex, debug, list, rate;
+	bool debug, list, rate;
 	bool by_pid, by_comm, by_cgroup, by_cpu;
 	uint32_t cpu;
-	const char **patterns, **excludes;
-	size_t pattern_count, exclude_count;
 } opt = { .cpu = UINT32_MAX };
-static struct spec *specs; /* of the patterns */
 static const bool never;
 static struct cli cli;
-
-static void text_add(const char ***list, size_t *count, const char *text)
-{
-	*list = realloc(*list, (*count + 1) * sizeof(**list));
-	if (!*list)
-		diag_no_memory();
-	(*list)[(*count)++] = text;
-}
 
 static void operand(unsigned int number, const char *value)
 {
 	(void)number;
-	text_add(&opt.patterns, &opt.pattern_count, value);
+	what_add(&what, value);
 }
 
 static const char *parse_exclude(const char *value)
 {
-	text_add(&opt.excludes, &opt.exclude_count, value);
+	what_exclude(&what, value);
 	return NULL;
 }
 
@@ -116,7 +101,7 @@ static const struct opt options[] = {
 	OPT_SECONDS('i', "interval",  &interval.seconds,  "print a table every so many seconds"),
 	OPT_LETTER('d', "duration"),
 	OPT_FLAG('T', "timestamp",    &show.timestamp,    "print the time of day above each table"),
-	OPT_FLAG('r', "regexp",       &opt.regex,         "patterns are extended regular expressions"),
+	OPT_FLAG('r', "regexp",       &what.regex,        "patterns are extended regular expressions"),
 	OPT_FLAG('D', "debug",        &opt.debug,         "say all that is decided and done: the same as -vv"),
 	OPT_U32('c', "cpu",           &opt.cpu, "CPU", 0, 65535, "count on this CPU only"),
 	OPT_FLAG('l', "list",         &opt.list,          "list what matches and end; with -v also arguments"),
@@ -128,7 +113,7 @@ static const struct opt options[] = {
 	OPT_FLAG(0, "zero",           &show.zero,         "print what was never called, too"),
 	OPT_FLAG(0, "total",          &show.total,        "print the sum below the table"),
 	OPT_FLAG(0, "live",           &show.live,         "redraw the table in place, on a terminal"),
-	OPT_FLAG(0, "force",          &resolve.force,     "count functions that put the machine at risk,\nand more of them than 5000"),
+	OPT_FLAG(0, "force",          &what.resolve.force,"count functions that put the machine at risk,\nand more of them than 5000"),
 	OPT_END
 };
 
@@ -160,7 +145,7 @@ static const struct probe probes[] = {
 };
 // clang-format on
 
-/* --- what to count ------------------------------------------------------------------------------ */
+/* --- options ------------------------------------------------------------------------------ */
 
 /* JSON has all that is known, and of --by what was asked for. */
 static const char *json_columns(void)
@@ -180,7 +165,7 @@ static const char *json_columns(void)
 
 static void options_check(void)
 {
-	if (!opt.pattern_count)
+	if (!what.pattern_count)
 		cli_bad("what is to be counted? Give a pattern, such as 'vfs_*', c:malloc or "
 			"'t:sched:*'; see %s --help", program_invocation_short_name);
 	if (cli.run.max_events || cli.run.buffer)
@@ -201,76 +186,10 @@ static void options_check(void)
 	opt.by_cpu = cfg.by == BY_CPU;
 	if (opt.debug)
 		diag_level = 2;
-	resolve.pid = cli.run.filter.pid;
-	if (resolve.pid && kill(resolve.pid, 0) && errno == ESRCH)
-		cli_bad("-p: there is no process %d", (int)resolve.pid);
-}
-
-static void specs_parse(void)
-{
-	struct mistake error;
-
-	specs = calloc(opt.pattern_count, sizeof(*specs));
-
-	if (!specs)
-		diag_no_memory();
-	for (size_t i = 0; i < opt.pattern_count; i++) {
-		if (spec_parse(&specs[i], opt.patterns[i], NULL, opt.regex, &error)) {
-			mistake_report(opt.patterns[i], &error);
-			exit(2);
-		}
-	}
-}
-
-static void specs_free(void)
-{
-	for (size_t i = 0; i < opt.pattern_count; i++)
-		spec_free(&specs[i]);
-	free(specs);
-}
-
-/* --exclude: the targets with these names go. */
-static void targets_exclude(struct targets *t)
-{
-	for (size_t n = 0; n < opt.exclude_count; n++) {
-		struct pattern pattern = {};
-		const char *wrong = pattern_set(&pattern, opt.excludes[n], opt.regex);
-		size_t kept = 0;
-
-		if (wrong)
-			cli_bad("--exclude: '%s': %s", opt.excludes[n], wrong);
-		for (size_t i = 0; i < t->count; i++) {
-			if (!pattern_match(&pattern, t->list[i].name))
-				t->list[kept++] = t->list[i];
-		}
-		t->count = kept;
-		for (size_t i = kept = 0; i < t->skip_count; i++) {
-			if (!pattern_match(&pattern, t->skipped[i].name))
-				t->skipped[kept++] = t->skipped[i];
-		}
-		t->skip_count = kept;
-		pattern_free(&pattern);
-	}
-	if (opt.exclude_count)
-		targets_finish(t);
-}
-
-static int targets_check(const struct targets *t)
-{
-	size_t kernel = 0;
-
-	for (size_t i = 0; i < t->count; i++)
-		kernel += t->list[i].kind == TARGET_KERNEL;
-	if (!t->count) {
-		diag("nothing is left to count: --exclude matches all");
-		return -ENOENT;
-	}
-	if (kernel > BROAD && !resolve.force && !opt.list) {
-		diag("the patterns mean %zu kernel functions, which would slow the machine down: "
-		     "narrow them, or add --force", kernel);
-		return -E2BIG;
-	}
-	return 0;
+	what.resolve.pid = cli.run.filter.pid;
+	what.broad = what.resolve.force || opt.list;
+	if (what.resolve.pid && kill(what.resolve.pid, 0) && errno == ESRCH)
+		cli_bad("-p: there is no process %d", (int)what.resolve.pid);
 }
 
 /* --- the kernel side ------------------------------------------------------------------------------ */
@@ -316,8 +235,8 @@ static int load(struct funccount_bpf *skel, struct plan *plan, struct attach *at
 static void banner_add(struct strbuf *out, size_t functions)
 {
 	strbuf_printf(out, "Tracing %zu functions for \"", functions);
-	for (size_t i = 0; i < opt.pattern_count; i++)
-		strbuf_printf(out, "%s%s", i ? " " : "", opt.patterns[i]);
+	for (size_t i = 0; i < what.pattern_count; i++)
+		strbuf_printf(out, "%s%s", i ? " " : "", what.patterns[i]);
 	strbuf_str(out, "\"... Hit Ctrl-C to end.\n");
 }
 
@@ -382,7 +301,7 @@ static int trace(struct funccount_bpf *skel, struct plan *plan, struct attach *a
 	if (!err) {
 		err = attach_targets(attach, t);
 		if (err == -ENOENT)
-			resolve_explain(specs, opt.pattern_count, t);
+			what_explain(&what, t);
 	}
 	if (!err)
 		err = plan_attach(plan);
@@ -428,22 +347,17 @@ int main(int argc, char **argv)
 
 	cli_start(&cli, argc, argv);
 	options_check();
-	specs_parse();
+	what_parse(&what);
 	table.json = cli.run.json;
 	table_select(&table, cli.run.output ? cli.run.output : json_columns());
 	show.table = &table;
 	stop_start(cli.run.duration, 0);
 
-	err = resolve_targets(&resolve, specs, opt.pattern_count, &targets);
-	if (!err)
-		targets_exclude(&targets);
-	if (!err)
-		err = targets_check(&targets);
+	err = what_find(&what, &targets);
 	if (!err)
 		err = opt.list ? list_show(&targets, diag_level > 0) : run(&plan, &targets);
-	resolve_end(&resolve);
+	what_free(&what);
 	targets_free(&targets);
-	specs_free();
 	table_free(&table);
 	return err && err != -EPIPE ? EXIT_FAILURE : EXIT_SUCCESS;
 }
