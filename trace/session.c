@@ -32,6 +32,15 @@ void session_parse(struct session *s, const char *text)
 
 /* --- compiling ---------------------------------------------------------------------------------- */
 
+static void helper_found(void *context, const char *name, uint64_t value)
+{
+	struct gen *gen = context;
+
+	(void)value;
+	gen->fetch_atomics |= !strcmp(name, "BPF_FUNC_kptr_xchg");
+	gen->task_btf |= !strcmp(name, "BPF_FUNC_get_current_task_btf");
+}
+
 static int compiler_start(struct session *s)
 {
 	struct strbuf text = {};
@@ -43,6 +52,11 @@ static int compiler_start(struct session *s)
 		.gen = { .arena = &s->arena, .mistake = &s->mistake,
 			 .big_endian = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ },
 	};
+	/* bpf_probe_read() is not there where addresses of programs and of the kernel overlap.
+	 * Atomics that return something are compiled on all machines since 5.18; kptr_xchg is of
+	 * 5.19. */
+	s->programs.gen.read_any = true;
+	ktypes_enum("bpf_func_id", helper_found, &s->programs.gen);
 	for (size_t i = 0; i < s->count; i++)
 		strbuf_printf(&text, "%s ", s->places[i].clause.text);
 	err = types_start(&s->types, strbuf_cstr(&text));
@@ -292,15 +306,6 @@ int session_dump(struct session *s, struct strbuf *out)
 
 /* --- before load ---------------------------------------------------------------------------- */
 
-static void helper_found(void *context, const char *name, uint64_t value)
-{
-	bool *found = context;
-
-	(void)value;
-	if (!strcmp(name, "BPF_FUNC_kptr_xchg"))
-		*found = true;
-}
-
 static int maps_size(struct session *s, struct trace_bpf *skel)
 {
 	uint32_t level = sizeof(struct gen_kept) + 8 * s->kept;
@@ -330,11 +335,6 @@ int session_setup(struct session *s, struct trace_bpf *skel)
 	bool needs[SIDES] = {};
 	int err;
 
-	/* bpf_probe_read() is not there where addresses of programs and of the kernel overlap.
-	 * Atomics that return something are compiled on all machines since 5.18; kptr_xchg is of
-	 * 5.19. */
-	s->programs.gen.read_any = true;
-	ktypes_enum("bpf_func_id", helper_found, &s->programs.gen.fetch_atomics);
 	for (size_t i = 0; i < s->count; i++) {
 		struct place *place = &s->places[i];
 

@@ -171,11 +171,37 @@ static void emit_bitfield(struct emit *s, const struct expr *e, bool padded)
 		code_alu_imm(&s->code, e->is_signed ? BPF_ARSH : BPF_RSH, R0, 64 - e->bits);
 }
 
+/* Of the current task, which is there, the kernel lets programs read members as they are. */
+static bool is_direct(const struct emit *s, const struct expr *e)
+{
+	const struct ctype *type = e->left->type;
+
+	return s->gen->task_btf && e->left->op == EXPR_TASK && !e->bits &&
+	       type->kind == CTYPE_POINTER && type->target->kind == CTYPE_STRUCT &&
+	       type->target->name && !strcmp(type->target->name, "task_struct");
+}
+
+static void emit_direct(struct emit *s, const struct expr *e)
+{
+	code_call(&s->code, BPF_FUNC_get_current_task_btf);
+	code_load(&s->code, e->size, R0, R0, e->offset);
+	if (e->type->kind == CTYPE_POINTER) { /* a number from here on, with which one can reckon */
+		code_alu_imm(&s->code, BPF_NEG, R0, 0);
+		code_alu_imm(&s->code, BPF_NEG, R0, 0);
+	}
+	if (e->is_signed)
+		code_extend(&s->code, R0, e->size, true);
+}
+
 static void emit_load(struct emit *s, struct expr *e)
 {
 	bool padded = e->size & (e->size - 1); /* a bitfield of 3, 5, 6 or 7 bytes */
 	int slot;
 
+	if (is_direct(s, e)) {
+		emit_direct(s, e);
+		return;
+	}
 	emit_place(s, e);
 	slot = emit_take(s, 1);
 	if (padded)
