@@ -15,6 +15,7 @@
 #include "diag.h"
 #include "probe/elffile.h"
 #include "probe/library.h"
+#include "probe/maps.h"
 #include "probe/soname.h"
 #include "strbuf.h"
 
@@ -113,64 +114,31 @@ static int candidate_try(struct search *s, const char *path, bool compat)
 
 /* --- what a process has mapped -------------------------------------------------------------- */
 
-struct mapping {
-	unsigned long start, end;
-	const char *path;
-};
-
-/* "start-end perms offset device inode   path", of a file that is mapped as code. */
-static bool mapping_read(char *line, struct mapping *m)
-{
-	char perms[5];
-	int path = 0;
-
-	line[strcspn(line, "\n")] = '\0';
-	if (sscanf(line, "%lx-%lx %4s %*s %*s %*s %n", &m->start, &m->end, perms, &path) < 3 ||
-	    !path)
-		return false;
-	m->path = line + path;
-	return perms[2] == 'x' && m->path[0] == '/';
-}
-
-/* The very file, even if another has its name by now; else the one of that name. */
-static int mapping_open(pid_t pid, int root, const struct mapping *m)
-{
-	char path[80];
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/map_files/%lx-%lx", pid, m->start, m->end);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	return fd < 0 ? root_open(root, m->path, 0) : fd;
-}
-
 static int mappings_unreadable(pid_t pid, int err)
 {
 	diag_errno(err, "cannot read what process %d has mapped", pid);
 	return err;
 }
 
-/* Goes through them until each() returns anything but 0. An error is reported. */
-static int mappings_each(pid_t pid, int (*each)(const struct mapping *m, void *arg), void *arg)
+/* Goes through files until each() returns anything but 0. An error is reported. */
+static int mappings_each(pid_t pid, int (*each)(const struct maps *m, const struct maps_line *l,
+						void *arg), void *arg)
 {
-	char path[32], *line = NULL;
-	struct mapping m;
-	size_t room = 0;
-	FILE *file;
-	int ret = 0;
+	struct maps_line line;
+	struct maps maps;
+	int ret;
 
-	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
-	file = fopen(path, "re");
-	if (!file)
-		return mappings_unreadable(pid, -errno);
-	while (!ret && getline(&line, &room, file) > 0) {
-		if (mapping_read(line, &m))
-			ret = each(&m, arg);
+	ret = maps_open(&maps, pid);
+	if (ret)
+		return mappings_unreadable(pid, ret);
+	while (!ret && maps_next(&maps, &line)) {
+		if (line.path[0] == '/')
+			ret = each(&maps, &line, arg);
 	}
 	/* The kernel answers so when the process ends meanwhile. */
-	if (!ret && ferror(file))
+	if (!ret && ferror(maps.file))
 		ret = mappings_unreadable(pid, -ESRCH);
-	free(line);
-	fclose(file);
+	maps_close(&maps);
 	return ret;
 }
 
@@ -181,36 +149,22 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* Its size without the kernel's " (deleted)". */
-static size_t mapping_name(const struct mapping *m)
-{
-	static const char gone[] = " (deleted)";
-	size_t size = strlen(m->path), n = sizeof(gone) - 1;
-
-	return size > n && !strcmp(m->path + size - n, gone) ? size - n : size;
-}
-
 struct mapped_search {
 	struct search *search;
 	bool exact;
 };
 
-static int mapping_match(const struct mapping *m, void *arg)
+static int mapping_match(const struct maps *m, const struct maps_line *l, void *arg)
 {
 	struct mapped_search *ms = arg;
 	struct search *s = ms->search;
-	char *path = strndup(m->path, mapping_name(m));
-	const char *base;
+	const char *base = base_name(l->path);
 	int fd = -1;
 
-	if (!path)
-		diag_no_memory();
-	base = base_name(path);
 	if (ms->exact ? !strcmp(base, s->name) : soname_matches(s->name, base))
-		fd = mapping_open(s->pid, s->root, m);
+		fd = maps_file(m, l, s->root, O_RDONLY, false);
 	if (fd >= 0)
-		library_set(s->library, path, fd);
-	free(path);
+		library_set(s->library, l->path, fd);
 	return fd >= 0;
 }
 
@@ -395,49 +349,46 @@ int library_find(struct library *l, const char *name, pid_t pid)
 /* --- all of a process ----------------------------------------------------------------------- */
 
 struct each_call {
-	pid_t pid;
 	int root;
 	int (*each)(struct library *l, void *arg);
 	void *arg;
-	struct strbuf seen; /* paths, each with its NUL */
+	struct strbuf seen; /* whether deleted, and the path, each with its NUL */
 };
 
-/* A file has one mapping of code, or some in a row. */
-static bool seen_before(struct each_call *c, const char *path)
+/* A file has one mapping of code, or some in a row. A new one can have a deleted one's name. */
+static bool seen_before(struct each_call *c, const struct maps_line *l)
 {
+	char key[4200];
+	size_t size = snprintf(key, sizeof(key), "%d%s", l->deleted, l->path);
+
 	for (size_t at = 0; at < c->seen.size; at += strlen(c->seen.data + at) + 1) {
-		if (!strcmp(c->seen.data + at, path))
+		if (!strcmp(c->seen.data + at, key))
 			return true;
 	}
-	strbuf_add(&c->seen, path, strlen(path) + 1);
+	strbuf_add(&c->seen, key, (size < sizeof(key) ? size : sizeof(key) - 1) + 1);
 	return false;
 }
 
-static int mapping_call(const struct mapping *m, void *arg)
+static int mapping_call(const struct maps *m, const struct maps_line *l, void *arg)
 {
 	struct each_call *c = arg;
-	struct library l;
-	char *path;
+	struct library library;
 	int fd, ret;
 
-	if (seen_before(c, m->path))
+	if (seen_before(c, l))
 		return 0;
-	fd = mapping_open(c->pid, c->root, m);
+	fd = maps_file(m, l, c->root, O_RDONLY, false);
 	if (fd < 0)
 		return 0;
-	path = strndup(m->path, mapping_name(m));
-	if (!path)
-		diag_no_memory();
-	library_set(&l, path, fd);
-	ret = c->each(&l, c->arg);
-	library_close(&l);
-	free(path);
+	library_set(&library, l->path, fd);
+	ret = c->each(&library, c->arg);
+	library_close(&library);
 	return ret;
 }
 
 int library_each(pid_t pid, int (*each)(struct library *l, void *arg), void *arg)
 {
-	struct each_call c = { .pid = pid, .root = root_of(pid), .each = each, .arg = arg };
+	struct each_call c = { .root = root_of(pid), .each = each, .arg = arg };
 	int ret;
 
 	if (c.root < 0)

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <fcntl.h>
 #include <inttypes.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "diag.h"
 #include "escape.h"
+#include "probe/maps.h"
 #include "probe/perfmap.h"
 #include "probe/usyms.h"
 
@@ -47,64 +45,14 @@ static uint64_t now(void)
 
 /* --- what it has mapped --------------------------------------------------------------------- */
 
-/* A line of /proc/PID/maps. */
-struct line {
-	uint64_t start, end, offset;
-	uintmax_t inode;
-	const char *path; /* "": it is nobody's */
-	bool deleted, compiled;
-};
-
 /* What compilers at run time write to is nobody's, or a file that is in no folder. */
-static bool line_may_be_compiled(const char *path)
+static bool may_be_compiled(const char *path)
 {
 	return !path[0] || !strncmp(path, "[anon", 5) || !strncmp(path, "/memfd:", 7) ||
 	       !strncmp(path, "/dev/zero", 9);
 }
 
-static bool line_read(char *text, struct line *l)
-{
-	static const char gone[] = " (deleted)";
-	char perms[5];
-	size_t size;
-	int path = 0;
-
-	text[strcspn(text, "\n")] = '\0';
-	if (sscanf(text, "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %*s %ju %n", &l->start, &l->end,
-		   perms, &l->offset, &l->inode, &path) < 5 || perms[2] != 'x')
-		return false;
-	l->path = text + path;
-	l->compiled = line_may_be_compiled(l->path);
-	size = strlen(l->path);
-	l->deleted = size >= sizeof(gone) && !strcmp(l->path + size - strlen(gone), gone);
-	if (l->deleted)
-		text[path + size - strlen(gone)] = '\0';
-	return true;
-}
-
-/* The very file, else the one that has its name now, if it is the same. O_PATH: not looked into. */
-static int file_open(pid_t pid, int root, const struct line *l)
-{
-	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT };
-	char path[80];
-	struct stat st;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/map_files/%" PRIx64 "-%" PRIx64, pid, l->start,
-		 l->end);
-	fd = open(path, O_PATH | O_CLOEXEC);
-	if (fd >= 0 || l->deleted)
-		return fd;
-	fd = syscall(SYS_openat2, root, l->path, &how, sizeof(how));
-	/* Devices differ where file systems lie on others (overlayfs, btrfs). */
-	if (fd >= 0 && (fstat(fd, &st) || st.st_ino != l->inode)) {
-		close(fd);
-		fd = -1;
-	}
-	return fd;
-}
-
-static int vdso_copy(pid_t pid, const struct line *l)
+static int vdso_copy(pid_t pid, const struct maps_line *l)
 {
 	size_t size = l->end - l->start;
 	char path[32], *image;
@@ -128,7 +76,7 @@ static int vdso_copy(pid_t pid, const struct line *l)
 }
 
 /* It is the same in all processes, and no file. */
-static struct symfile *vdso_take(struct usyms *u, pid_t pid, const struct line *l)
+static struct symfile *vdso_take(struct usyms *u, pid_t pid, const struct maps_line *l)
 {
 	int *copy = &u->vdso[l->start > UINT32_MAX], fd;
 
@@ -139,14 +87,15 @@ static struct symfile *vdso_take(struct usyms *u, pid_t pid, const struct line *
 	return *copy ? symfiles_take(&u->files, *copy) : NULL;
 }
 
-static struct symfile *file_take(struct usyms *u, pid_t pid, int root, const struct line *l)
+static struct symfile *file_take(struct usyms *u, const struct maps *m, int root,
+				 const struct maps_line *l)
 {
 	struct symfile *file;
 	int fd;
 
 	if (!l->inode)
-		return strcmp(l->path, "[vdso]") ? NULL : vdso_take(u, pid, l);
-	fd = file_open(pid, root, l);
+		return strcmp(l->path, "[vdso]") ? NULL : vdso_take(u, m->pid, l);
+	fd = maps_file(m, l, root, O_PATH, true);
 	if (fd < 0)
 		return NULL;
 	file = symfiles_take(&u->files, fd);
@@ -169,7 +118,7 @@ static void module_add(struct strbuf *out, const char *path)
 	strbuf_char(out, '\0');
 }
 
-static void mapping_add(struct process *p, const struct line *l, struct symfile *file)
+static void mapping_add(struct process *p, const struct maps_line *l, struct symfile *file)
 {
 	if (p->count == p->room) {
 		p->room = p->room ? p->room * 2 : 16;
@@ -180,7 +129,7 @@ static void mapping_add(struct process *p, const struct line *l, struct symfile 
 	p->list[p->count++] = (struct mapping){ .start = l->start, .end = l->end,
 						.offset = l->offset, .file = file,
 						.module = p->text.size,
-						.compiled = l->compiled };
+						.compiled = may_be_compiled(l->path) };
 	module_add(&p->text, l->path);
 }
 
@@ -192,30 +141,21 @@ static void mappings_drop(struct process *p)
 	strbuf_free(&p->text);
 }
 
-/* False: it may not be all, the process ended or became another program meanwhile. The kernel does
- * not say so, but then it has no first line either. */
+/* False: it may not be all. */
 static bool mappings_read(struct usyms *u, struct process *p, int root, bool *compiled)
 {
-	char path[32], *text = NULL;
-	size_t room = 0;
-	struct line l;
-	FILE *file;
+	struct maps_line l;
+	struct maps maps;
 	bool whole;
 
-	snprintf(path, sizeof(path), "/proc/%d/maps", p->pid);
-	file = fopen(path, "re");
-	if (!file)
+	if (maps_open(&maps, p->pid))
 		return false;
-	while (getline(&text, &room, file) > 0) {
-		if (!line_read(text, &l))
-			continue;
-		*compiled |= l.compiled;
-		mapping_add(p, &l, file_take(u, p->pid, root, &l));
+	while (maps_next(&maps, &l)) {
+		*compiled |= may_be_compiled(l.path);
+		mapping_add(p, &l, file_take(u, &maps, root, &l));
 	}
-	rewind(file);
-	whole = getline(&text, &room, file) > 0;
-	free(text);
-	fclose(file);
+	whole = maps_whole(&maps);
+	maps_close(&maps);
 	return whole;
 }
 
