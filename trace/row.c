@@ -36,23 +36,24 @@ static const uint64_t *stack_find(const struct trace_event *e, int32_t bytes, si
 
 bool row_fill(struct row *r, const struct session *s, const struct trace_event *e, size_t size)
 {
-	const struct meaning *m = size >= sizeof(*e) ? session_meaning(s, e->slot) : NULL;
-	const struct action *a = m ? m->action : NULL;
+	const struct action *a;
 	struct format_context context = { kernel_symbol, user_symbol, r };
 	size_t at;
 
-	if (!a || size < sizeof(*e) + e->data_size ||
-	    !values_read(a->values, a->count, e->data, e->data_size, r->reads))
+	if (size < sizeof(*e) || !session_meaning(s, e->slot, &r->meaning) ||
+	    size < sizeof(*e) + e->data_size)
+		return false;
+	a = r->meaning.action;
+	if (!values_read(a->values, a->count, e->data, e->data_size, r->reads))
 		return false;
 	r->event = e;
-	r->meaning = m;
 	r->time_ns = e->time_ns;
 	r->pid = e->pid;
 	r->tid = e->tid;
 	r->uid = e->uid;
 	r->cpu = e->cpu;
 	memcpy(r->comm, e->comm, sizeof(r->comm));
-	r->func = (struct bytes){ m->func, strlen(m->func) };
+	r->func = (struct bytes){ r->meaning.func, strlen(r->meaning.func) };
 	at = e->data_size;
 	r->kernel_stack = stack_find(e, e->kernel_stack, &at, &r->kernel_frames);
 	r->user_stack = stack_find(e, e->user_stack, &at, &r->user_frames);
@@ -125,7 +126,7 @@ void message_text(struct strbuf *out, const void *row)
 
 static void values_json(struct strbuf *out, const struct row *r)
 {
-	const struct action *a = r->meaning->action;
+	const struct action *a = r->meaning.action;
 	struct format_context context = { kernel_symbol, user_symbol, (void *)r };
 
 	strbuf_str(out, ",\"args\":{");

@@ -10,7 +10,7 @@
 
 struct row {
 	const struct trace_event *event;
-	const struct meaning *meaning;
+	struct meaning meaning;
 	uint64_t time_ns;
 	uint32_t pid, tid, uid, cpu;
 	char comm[16];

@@ -48,14 +48,14 @@ static const char *parse_pages(const char *value)
 
 static const char *add_types(const char *value)
 {
-	if (types_add_file(&session.types, value))
+	if (types_add_file(&session.places.types, value))
 		exit(EXIT_FAILURE);
 	return NULL;
 }
 
 static const char *add_header(const char *value)
 {
-	if (types_add_header(&session.types, value))
+	if (types_add_header(&session.places.types, value))
 		exit(EXIT_FAILURE);
 	return NULL;
 }
@@ -94,7 +94,7 @@ static const struct opt options[] = {
 	OPT_FLAG('K', "kernel-stack",     &show.kernel,    "print the kernel's stack"),
 	OPT_FLAG('U', "user-stack",       &show.user,      "print the process's stack"),
 	OPT_FLAG('A', "aggregate",        &show.aggregate, "with -M: count equal events, and print them at the end"),
-	OPT_FLAG('B', "bin_cmp",          &session.binary, "the texts of STRCMP are bytes: \"{0x6c, 0}\""),
+	OPT_FLAG('B', "bin_cmp",          &session.places.compiler.binary, "the texts of STRCMP are bytes: \"{0x6c, 0}\""),
 	OPT_FLAG(0, "dump",               &show.dump,      "print what a probe is compiled to, and end"),
 	OPT_PARSE('I', "include",         add_header, "HEADER", "types from a header, by the C compiler that is\ninstalled; the kernel's are known without"),
 	OPT_PARSE(0, "types",             add_types, "FILE", "types from a file with BTF or DWARF (cc -g)"),
@@ -163,15 +163,6 @@ static int flush(void *context)
 	return table_flush(context);
 }
 
-/* BEGIN and END */
-static void show_texts(struct table *table, enum clause_kind kind)
-{
-	for (size_t i = 0; i < session.count; i++) {
-		if (session.places[i].clause.kind == kind)
-			session_text(&session, &session.places[i], cli.run.json, &table->out);
-	}
-}
-
 /* --- the kernel side ------------------------------------------------------------------------------ */
 
 static int load(struct trace_bpf *skel, struct plan *plan, const struct events *events)
@@ -211,7 +202,7 @@ static void report(const struct trace_bpf *skel)
 	if (state->full)
 		diag("%llu call%s not shown: more than %d were in flight",
 		     (unsigned long long)state->full, state->full == 1 ? "" : "s", TRACE_ENTRIES);
-	session_report(&session);
+	places_report(&session.places, "events");
 	filter_report(&skel->bss->filter_state);
 }
 
@@ -243,7 +234,7 @@ static int trace(struct trace_bpf *skel, struct plan *plan, struct table *table)
 	if (err)
 		return err;
 	stop_attached();
-	show_texts(table, CLAUSE_BEGIN);
+	session_texts(&session, CLAUSE_BEGIN, cli.run.json, &table->out);
 	table_start(table);
 	events.ends = command.pidfd;
 	err = command_go(&command);
@@ -251,7 +242,7 @@ static int trace(struct trace_bpf *skel, struct plan *plan, struct table *table)
 		err = events_poll(&events);
 	if (show.aggregate)
 		aggregate_print(&table->out);
-	show_texts(table, CLAUSE_END);
+	session_texts(&session, CLAUSE_END, cli.run.json, &table->out);
 	if (!err)
 		err = table_flush(table);
 	report(skel);
@@ -265,11 +256,11 @@ static void options_check(void)
 {
 	struct timespec real, mono;
 
-	if (show.list && !session.count) {
+	if (show.list && !session.places.count) {
 		session_parse(&session, "*");
 		session_parse(&session, "t:*:*");
 	}
-	if (!session.count)
+	if (!session.places.count)
 		cli_bad("what is to be traced? Give a probe, such as do_sys_openat2 or "
 			"'t:sched:sched_switch'; see %s --help", program_invocation_short_name);
 	if (cli.run.filter.pid && cli.run.filter.tid)
@@ -288,7 +279,7 @@ static void options_check(void)
 	cli.run.filter.name = show.name;
 	if (show.buffer_pages)
 		cli.run.buffer = show.buffer_pages * sysconf(_SC_PAGESIZE);
-	session.resolve.pid = cli.run.filter.pid;
+	session.places.resolve.pid = cli.run.filter.pid;
 	session.string_size = show.string_size;
 	session.kernel_stack = show.kernel;
 	row_look.kernel = show.kernel;
@@ -312,8 +303,8 @@ static int run(struct plan *plan, struct table *table)
 	show.message = session.has_message;
 	table_select(table, cli.run.output);
 	if (session.is_text) {
-		show_texts(table, CLAUSE_BEGIN);
-		show_texts(table, CLAUSE_END);
+		session_texts(&session, CLAUSE_BEGIN, cli.run.json, &table->out);
+		session_texts(&session, CLAUSE_END, cli.run.json, &table->out);
 		return table_flush(table);
 	}
 	if (show.dump)
@@ -330,6 +321,13 @@ static int run(struct plan *plan, struct table *table)
 	return err;
 }
 
+static int run_list(void)
+{
+	for (size_t i = 0; i < session.places.count; i++)
+		session.places.list[i].spec = &session.clauses[i].spec;
+	return places_list(&session.places, diag_level > 0);
+}
+
 int main(int argc, char **argv)
 {
 	struct table table = { .columns = columns, .fd = 1 };
@@ -340,7 +338,7 @@ int main(int argc, char **argv)
 	options_check();
 	table.json = cli.run.json;
 	stop_start(cli.run.duration, cli.run.max_events);
-	err = show.list ? session_list(&session, diag_level > 0) : run(&plan, &table);
+	err = show.list ? run_list() : run(&plan, &table);
 	session_end(&session);
 	aggregate_free();
 	usyms_free(&row_look.usyms);

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "diag.h"
+#include "probe/list.h"
+#include "probe/places.h"
+
+int places_start(struct places *p)
+{
+	struct strbuf text = {};
+	int err;
+
+	p->compiler.arena = &p->arena;
+	p->compiler.mistake = &p->mistake;
+	p->compiler.scopes = (struct scopes){
+		.arena = &p->arena, .mistake = &p->mistake, .types = &p->types,
+	};
+	compiler_features(&p->compiler);
+	for (size_t i = 0; i < p->count; i++)
+		strbuf_printf(&text, "%s ", p->list[i].text);
+	err = types_start(&p->types, strbuf_cstr(&text));
+	strbuf_free(&text);
+	return err;
+}
+
+/* --- compiling ------------------------------------------------------------------------------ */
+
+static enum attach_way usual_way(const struct target *t)
+{
+	return t->kind == TARGET_KERNEL ? WAY_KPROBE : t->kind == TARGET_TRACEPOINT ?
+		       WAY_TRACEPOINT : WAY_UPROBE;
+}
+
+/* What is entered before the index-th target is hit: the function's own entry, or a pair's start. */
+static const struct target *start_of(const struct place *place, size_t index)
+{
+	if (!place->starts.count)
+		return NULL;
+	return &place->starts.list[place->start ? 0 : index];
+}
+
+/* index: of the side's target. */
+static struct place_action *compile(struct place *place, enum side side, size_t index,
+				    enum attach_way way)
+{
+	bool entering = side == SIDE_ENTER;
+	struct request r = {
+		.text = place->text, .number = place->number, .side = side, .way = way,
+		.target = &place->targets.list[entering && place->start ? 0 : index],
+		.start = entering ? &place->starts.list[index] : start_of(place, index),
+	};
+
+	memcpy(r.maps, place->maps, sizeof(r.maps));
+	return place->places->compile(place, &r);
+}
+
+struct place_action *place_compile(struct place *place, enum side side)
+{
+	const struct targets *t = side == SIDE_ENTER ? &place->starts : &place->targets;
+
+	return compile(place, side, 0, usual_way(&t->list[0]));
+}
+
+/* --- resolving ------------------------------------------------------------------------------ */
+
+/* Returns know what was handed over at the entry. */
+static void entries_copy(struct place *place)
+{
+	for (size_t i = 0; i < place->targets.count; i++) {
+		struct target *t = targets_add(&place->starts, place->targets.list[i].kind);
+
+		*t = place->targets.list[i];
+		t->ret = false;
+	}
+}
+
+/* Targets for which the text makes no sense go, as long as others stay. */
+static int place_check(struct places *p, struct place *place,
+		       void (*checked)(struct place *place, const struct place_action *a))
+{
+	struct targets *t = &place->targets;
+	bool entries = place->starts.count && !place->start;
+	struct mistake first;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < t->count; i++) {
+		struct place_action *a = compile(place, SIDE_HIT, i, usual_way(&t->list[i]));
+
+		if (!a) {
+			if (!kept)
+				first = p->mistake;
+			targets_skip(t, t->list[i].label,
+				     targets_text(t, p->mistake.why, strlen(p->mistake.why)));
+			continue;
+		}
+		place->is_pair |= a->is_pair;
+		p->is_pair |= a->is_pair;
+		p->kept = a->kept > p->kept ? a->kept : p->kept;
+		if (checked)
+			checked(place, a);
+		if (entries)
+			place->starts.list[kept] = place->starts.list[i];
+		t->list[kept++] = t->list[i];
+	}
+	if (!kept && t->count) {
+		mistake_report(place->text, &first);
+		return -EINVAL;
+	}
+	t->count = kept;
+	if (entries)
+		place->starts.count = kept;
+	return 0;
+}
+
+static int place_resolve(struct places *p, struct place *place)
+{
+	int err = resolve_targets(&p->resolve, place->spec, 1, &place->targets);
+	const struct target *first = place->targets.list;
+
+	if (err)
+		return err;
+	targets_finish(&place->targets);
+	if (place->start) {
+		err = resolve_targets(&p->resolve, place->start, 1, &place->starts);
+		if (!err)
+			targets_finish(&place->starts);
+	} else if (place->targets.count && first->ret) {
+		entries_copy(place);
+	}
+	return err;
+}
+
+/* Slots of all probes in one row. */
+static void slots_number(struct places *p)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		struct targets *t = &p->list[i].targets;
+
+		for (size_t k = 0; k < t->count; k++)
+			t->list[k].slot += p->slot_count;
+		p->slot_count += t->slots;
+		t->slots = p->slot_count;
+	}
+	p->slots = calloc(p->slot_count + 1, sizeof(*p->slots));
+	if (!p->slots)
+		diag_no_memory();
+}
+
+int places_resolve(struct places *p,
+		   void (*checked)(struct place *place, const struct place_action *a))
+{
+	int err = 0;
+
+	for (size_t i = 0; i < p->count && !err; i++) {
+		p->list[i].places = p;
+		p->list[i].number = i;
+		if (!p->list[i].spec)
+			continue;
+		err = place_resolve(p, &p->list[i]);
+		if (!err)
+			err = place_check(p, &p->list[i], checked);
+	}
+	if (!err)
+		slots_number(p);
+	return err;
+}
+
+int places_list(struct places *p, bool arguments)
+{
+	struct targets all = {};
+	int err = 0;
+
+	for (size_t i = 0; i < p->count && !err; i++) {
+		if (p->list[i].spec)
+			err = resolve_targets(&p->resolve, p->list[i].spec, 1, &all);
+	}
+	targets_finish(&all);
+	if (!err)
+		err = list_show(&all, arguments);
+	targets_free(&all);
+	return err;
+}
+
+/* --- attaching ------------------------------------------------------------------------------ */
+
+int places_setup(struct places *p)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < p->count && !err; i++) {
+		err = attach_start(&p->list[i].attach, &p->list[i].targets);
+		if (!err && p->list[i].is_pair)
+			err = attach_start(&p->list[i].start_attach, &p->list[i].starts);
+	}
+	return err;
+}
+
+static struct place_action *cached(struct place *place, enum side side, size_t index,
+				   enum attach_way way)
+{
+	const struct targets *t = side == SIDE_ENTER ? &place->starts : &place->targets;
+	struct place_action ***cache = &place->cache[side == SIDE_ENTER], **one;
+
+	if (!*cache)
+		*cache = arena_alloc(&place->places->arena,
+				     (t->count * WAY_COUNT + 1) * sizeof(**cache));
+	one = &(*cache)[index * WAY_COUNT + way];
+	if (!*one)
+		*one = compile(place, side, index, way);
+	return *one;
+}
+
+static struct attach_code *code_of_target(void *context, const struct target *t,
+					  enum attach_way way)
+{
+	struct place *place = context;
+	struct places *p = place->places;
+	struct place_action *a;
+
+	a = cached(place, place->is_pair ? SIDE_RETURN : SIDE_HIT, t - place->targets.list, way);
+	if (!a || (way == WAY_RAW_TP && p->refuses_raw && p->refuses_raw(place, a)))
+		return NULL;
+	p->slots[t->slot] = (struct place_slot){ .place = place, .target = t, .action = a };
+	return a->code;
+}
+
+static struct attach_code *code_of_start(void *context, const struct target *t,
+					 enum attach_way way)
+{
+	struct place *place = context;
+	struct place_action *a = cached(place, SIDE_ENTER, t - place->starts.list, way);
+
+	return a ? a->code : NULL;
+}
+
+/* What is entered comes first, so that no return is without an entry. */
+static int place_attach(struct places *p, struct place *place)
+{
+	int err = 0;
+
+	place->attach.pid = place->start_attach.pid = p->resolve.pid;
+	place->attach.context = place->start_attach.context = place;
+	place->attach.code_of = code_of_target;
+	place->start_attach.code_of = code_of_start;
+	if (place->is_pair)
+		err = attach_targets(&place->start_attach, &place->starts);
+	if (!err && place->targets.count)
+		err = attach_targets(&place->attach, &place->targets);
+	if (err == -ENOENT)
+		resolve_explain(place->spec, 1, &place->targets);
+	return err;
+}
+
+int places_attach(struct places *p)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < p->count && !err; i++)
+		err = place_attach(p, &p->list[i]);
+	return err;
+}
+
+/* --- what it means -------------------------------------------------------------------------- */
+
+const struct place_slot *places_slot(const struct places *p, uint32_t slot)
+{
+	return slot < p->slot_count && p->slots[slot].action ? &p->slots[slot] : NULL;
+}
+
+const char *place_name(const struct target *t)
+{
+	const char *colon;
+
+	if (t->kind == TARGET_TRACEPOINT) {
+		colon = strchr(t->label, ':');
+		return colon ? colon + 1 : t->label;
+	}
+	if (!t->ret || strncmp(t->label, "r:", 2))
+		return t->label;
+	return t->label + 2 + (t->label[2] == ':');
+}
+
+void places_report(const struct places *p, const char *what)
+{
+	uint64_t missed = 0;
+	size_t skipped = 0;
+
+	for (size_t i = 0; i < p->count; i++) {
+		missed += attach_missed(&p->list[i].attach);
+		missed += attach_missed(&p->list[i].start_attach);
+		if (p->list[i].attach.attached)
+			skipped += p->list[i].targets.skip_count;
+	}
+	if (missed)
+		diag("up to %llu %s missed: the kernel left out so many runs of the programs",
+		     (unsigned long long)missed, what);
+	if (skipped)
+		diag("not attached: %zu%s", skipped, diag_level ? "" : "; -v lists them");
+}
+
+void places_end(struct places *p)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		attach_end(&p->list[i].attach);
+		attach_end(&p->list[i].start_attach);
+		targets_free(&p->list[i].targets);
+		targets_free(&p->list[i].starts);
+	}
+	resolve_end(&p->resolve);
+	compiler_free(&p->compiler);
+	types_end(&p->types);
+	free(p->slots);
+	arena_free(&p->arena);
+}
