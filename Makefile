@@ -225,7 +225,7 @@ $(UNITS): $(O)/asan/%: $(O)/asan/tests/unit/%.o $(O)/asan/libcommon.a
 	$(Q)$(CC) $(CFLAGS) $(ASAN_FLAGS) $(LDFLAGS) $^ $(LIBS) $(PROBE_LIBS) -lcmocka -o $@
 
 # Static: few opens of their own, and any root will do. calls has a library's functions to call.
-$(O)/workload/calls: WORKLOAD_LINK :=
+$(O)/workload/calls $(O)/workload/values: WORKLOAD_LINK :=
 $(O)/workload/%: WORKLOAD_LINK := -static
 $(O)/workload/%: tests/workload/%.c $(O)/settings
 	$(call say,CC,$@)

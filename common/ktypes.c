@@ -168,10 +168,12 @@ static ssize_t read_file(const char *name)
 /* An ELF file, which libbpf knows how to take apart. */
 static ssize_t read_elf(const char *name, char **data)
 {
+	libbpf_print_fn_t print = libbpf_set_print(NULL); /* who asks tells */
 	struct btf *btf = btf__parse_elf(name, NULL);
 	const void *raw;
 	__u32 size;
 
+	libbpf_set_print(print);
 	if (libbpf_get_error(btf))
 		return libbpf_get_error(btf);
 	raw = btf__raw_data(btf, &size);

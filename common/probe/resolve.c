@@ -93,9 +93,11 @@ static int probes_match(struct resolve *r, struct library *l, struct spec *s, st
 	any = usdt_any(&file);
 	elffile_close(&file);
 	s->found += found;
-	if (!found && s->library)
-		diag(any ? "no USDT probe of %s matches '%s'" : "%s has no USDT probes (for '%s')",
-		     l->shown, s->text);
+	if (!found && s->library && any)
+		diag("no USDT probe of %s matches '%s'", l->shown, s->text);
+	else if (!found && s->library)
+		diag("%s has no USDT probes (for '%s'); its functions can be traced: %s:NAME",
+		     l->shown, s->text, s->library);
 	if (found)
 		library_keep(r, l);
 	return 0;

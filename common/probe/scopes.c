@@ -12,6 +12,7 @@
 #include "probe/types.h"
 #include "probe/usdtargs.h"
 
+#define NUMBERED_MAX 16 /* argN */
 #define FIELDS_MAX 128 /* registers, or what a tracepoint records */
 
 /* A scope as it grows. */
@@ -128,7 +129,8 @@ static void add_parameter(struct maker *m, const char *name, const struct ctype 
 {
 	struct fetch fetch = place_of(m, *place);
 
-	if (name && *name && ctype_is_scalar(type) && type->size <= 8 && m->count < FIELDS_MAX)
+	if (name && *name && ctype_is_scalar(type) && type->size <= 8 &&
+	    m->count < FIELDS_MAX - NUMBERED_MAX)
 		name_add(m, name, type, &fetch);
 	*place += places_of(type);
 }
@@ -181,12 +183,27 @@ static void add_known(struct maker *m)
 	m->shown = m->count;
 }
 
-/* arg1 ...: whatever they are. */
+/* fexit: the value stands behind the arguments. */
+static size_t arguments_count(struct maker *m)
+{
+	struct ctype_function f;
+	struct ctype_param param;
+	size_t place = 0;
+
+	if (!function_find(m, &f))
+		return 0;
+	for (unsigned int i = 0; ctype_function_param(&f, i, &param); i++)
+		place += places_of(param.type);
+	return place;
+}
+
+/* arg1 ...: whatever they are; where the kernel checks how many there are, not more. */
 static void add_numbered(struct maker *m)
 {
+	size_t count = has_registers(m->way) ? NUMBERED_MAX : arguments_count(m);
 	char text[32];
 
-	for (size_t i = 0; i < registers.count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		struct fetch fetch = place_of(m, i);
 
 		snprintf(text, sizeof(text), "arg%zu", i + 1);
@@ -431,20 +448,6 @@ int scope_entry(struct scopes *s, const struct target *t, enum attach_way way,
 	}
 	maker_end(&m, out);
 	return err;
-}
-
-/* fexit: the value stands behind the arguments. */
-static size_t arguments_count(struct maker *m)
-{
-	struct ctype_function f;
-	struct ctype_param param;
-	size_t place = 0;
-
-	if (!function_find(m, &f))
-		return 0;
-	for (unsigned int i = 0; ctype_function_param(&f, i, &param); i++)
-		place += places_of(param.type);
-	return place;
 }
 
 int scope_return(struct scopes *s, const struct target *t, enum attach_way way,
