@@ -66,7 +66,8 @@ static void emit_piece(struct emit *s, const struct expr *e, const char *text, u
 	}
 	code_call(&s->code, emit_string_helper(s, space));
 	emit_fault(s, BPF_JSLT, R0, 0);
-	code_jump(&s->code, BPF_JNE, R0, size + 1, no);
+	/* Of an empty string in user space 6.1 says that it has 0 bytes, 6.18 that it has 1. */
+	code_jump(&s->code, size ? BPF_JNE : BPF_JGT, R0, size + 1, no);
 	emit_compare(s, place, text, size, no);
 }
 

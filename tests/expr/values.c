@@ -141,20 +141,20 @@ static void sizes_test(struct fixed *f)
 	f->registers[6] = (uintptr_t)large[0];
 	f->registers[7] = (uintptr_t)large[1];
 	large[1][100] = '\0';
-	fill(f,
-	     "s(char *)a_sl;s(char *)a_ul;s(char *)(a_sl + 8000);s(wp->items[0].l - wp->items[0].l) + (unsigned long)cp; a_si",
-	     256, &v);
+	fill(f, "s(char *)a_sl;s(char *)a_ul;s(char *)(a_sl + 8000);"
+		"s(wp->items[0].l - wp->items[0].l) + (unsigned long)cp; a_si;"
+		"s(char *)a_sl + sizeof(int[2047]) + 3", 256, &v);
 	tell(v.reads[0].size == 255 && v.reads[0].cut && v.reads[0].bytes[254] == 'a',
 	     "a string that is cut");
 	tell(v.reads[1].size == 100 && !v.reads[1].cut, "one that is shorter");
 	tell(v.reads[2].size == 191 && !v.reads[2].cut, "one that ends");
-	tell(v.used == 48 + 256 + 101 + 192 + v.reads[3].size + 1,
+	tell(v.used >= 56 + 256 + 101 + 192 && v.used < 56 + 256 + 101 + 192 + 256 + 2,
 	     "no more bytes than are used: %u", v.used);
+	tell(!v.reads[5].fault && !v.reads[5].size && !v.reads[4].fault, "an empty string");
 	large[1][100] = 'b';
-	fill(f,
-	     "s(char *)a_sl;s(char *)a_ul;s(char *)a_sl;s(char *)a_ul;s(char *)a_sl;s(char *)a_ul;s(char *)a_sl;s(char *)a_ul; a_si;s(char *)a_sl;s(char *)a_ul;s(char *)a_sl;s(char *)a_ul;s(char *)a_sl;"
-	     "s(char *)a_ul;s(char *)a_sl",
-	     4096, &v);
+	fill(f, "s(char *)a_sl;s(char *)a_ul;s(char *)a_sl;s(char *)a_ul;s(char *)a_sl;s(char *)a_ul;"
+		"s(char *)a_sl;s(char *)a_ul; a_si;s(char *)a_sl;s(char *)a_ul;s(char *)a_sl;"
+		"s(char *)a_ul;s(char *)a_sl;s(char *)a_ul;s(char *)a_sl", 4096, &v);
 	for (size_t i = 0; i < v.count; i++) {
 		if (i != 8)
 			tell(v.reads[i].size == 4095 && v.reads[i].cut &&
@@ -388,6 +388,23 @@ static void counters_test(struct fixed *f, bool atomics)
 	arena_free(&f->compile.arena);
 }
 
+static bool has_fetch_atomics(struct fixed *f)
+{
+	static char log[4096];
+	struct code code = { .arena = &f->compile.arena };
+	int err;
+
+	code_map_value(&code, BPF_REG_1, f->program.map, program_state(&f->program));
+	code_alu_imm(&code, BPF_MOV, BPF_REG_0, 1);
+	code_atomic(&code, BPF_ADD | BPF_FETCH, BPF_REG_1, 0, BPF_REG_0);
+	code_exit(&code);
+	program_again(&f->program);
+	program_add(&f->program, PROGRAM_PASS, &code, 0, -1);
+	err = program_load(&f->program, log, sizeof(log));
+	arena_free(&f->compile.arena);
+	return !err;
+}
+
 static void refusals_test(struct fixed *f)
 {
 	char text[20000] = "0";
@@ -426,6 +443,9 @@ void values_test(struct fixed *f)
 	kept_test(f);
 	key_test(f);
 	counters_test(f, false);
-	counters_test(f, true);
+	if (has_fetch_atomics(f))
+		counters_test(f, true);
+	else
+		tell(true, "$seq, $delta, atomic # SKIP no fetching atomics here (5.12)");
 	refusals_test(f);
 }
