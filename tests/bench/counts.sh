@@ -186,10 +186,10 @@ find_bcc() {
 		mkdir "$scratch/upper" "$scratch/work" && mount -t overlay -o \
 		"lowerdir=$modules,upperdir=$scratch/upper,workdir=$scratch/work" \
 		headers "$modules" &&
-		ln -s "$root"/usr/src/linux-headers-* /usr/src/ &&
-		ln -s "$root"/usr/lib/linux-kbuild-* /usr/lib/ &&
-		ln -s "/usr/src/linux-headers-$version" "$modules/build" &&
-		ln -s "/usr/src/linux-headers-${version%-*}-common" "$modules/source" || exit
+		ln -sfn "$root"/usr/src/linux-headers-* /usr/src/ &&
+		ln -sfn "$root"/usr/lib/linux-kbuild-* /usr/lib/ &&
+		ln -sfn "/usr/src/linux-headers-$version" "$modules/build" &&
+		ln -sfn "/usr/src/linux-headers-${version%-*}-common" "$modules/source" || exit
 	NAME[bcc]=$(basename "$root"/usr/lib/python3/dist-packages/bcc-*.egg-info .egg-info)
 	bcc_command=(env "PYTHONPATH=$root/usr/lib/python3/dist-packages" python3
 		"$root/usr/sbin/funccount-bpfcc")
