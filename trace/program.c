@@ -131,7 +131,7 @@ static int compile_event(struct work *w)
 	struct code code;
 	int err;
 
-	err = compile_pass(&w->c, w->predicate);
+	err = compile_pass(&w->c, w->predicate, 1);
 	if (err)
 		return err;
 	err = gen_fill(&w->c.gen, w->exprs, a->values, a->count, &code, &a->data_size);

@@ -49,7 +49,9 @@ enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_PERCPU_HASH = 5,
+	BPF_MAP_TYPE_STACK_TRACE = 7,
 	BPF_MAP_TYPE_CGROUP_ARRAY = 8,
+	BPF_MAP_TYPE_ARRAY_OF_MAPS = 12,
 	BPF_MAP_TYPE_RINGBUF = 27,
 };
 
@@ -60,6 +62,7 @@ enum {
 
 enum {
 	BPF_F_USER_STACK = 256,
+	BPF_F_USER_BUILD_ID = 2048,
 	BPF_F_MMAPABLE = 1024,
 };
 
@@ -122,6 +125,7 @@ struct signal_struct {
 };
 
 struct mm_struct {
+	unsigned long exec_vm;
 	unsigned long arg_start;
 	unsigned long arg_end;
 };
@@ -147,6 +151,8 @@ struct task_struct {
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
 	struct pid *thread_pid;
+	u64 start_boottime;
+	u64 self_exec_id;
 	const struct cred *cred;
 	char comm[16];
 	struct fs_struct *fs;

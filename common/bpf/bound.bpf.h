@@ -3,6 +3,9 @@
 #pragma once
 
 #include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+
+#include "vmlinux.h"
 
 /*
  * The same value, of which the verifier knows only that it is at most mask (a constant, all

@@ -15,8 +15,9 @@ struct gen_hit {
 	__u64 seq;     /* pass() sets it, if it is asked for: 1 at the first run */
 	__u64 delta;   /* ... ns since the run before */
 	__u64 latency; /* ns since the entry */
+	__u64 slot;
 	__u32 fault;
-	__u32 slot;
+	__u32 pad;
 };
 
 /* What was kept at the entry. */

@@ -207,6 +207,120 @@ int gen_fill(struct gen *g, struct expr *const *exprs, const struct value *value
 	return emit_end(&s, out, count ? exprs[0] : NULL);
 }
 
+/* --- records -------------------------------------------------------------------------------- */
+
+static int layout_record(struct gen *g, struct expr *const *exprs, const enum gen_want *wants,
+			 size_t count, uint32_t string_size, uint32_t at, struct value *values)
+{
+	string_size = (string_size + 7) & ~7u;
+	for (size_t i = 0; i < count; i++) {
+		struct value *v = &values[i];
+		int err = layout_value(g, exprs[i], wants[i], string_size, v);
+
+		if (err)
+			return err;
+		if (v->kind == VALUE_LITERAL)
+			return mistake_set(g->mistake, exprs[i]->node->at,
+					   "a string in quotes is the same each time");
+		if (v->kind == VALUE_STRING) {
+			v->kind = VALUE_BYTES;
+			v->is_string = true;
+		}
+		v->offset = at;
+		at += (v->size + 7) & ~7u;
+	}
+	return 0;
+}
+
+/* What is behind a string's end, and what could not be read, is zero: equal texts are one key. */
+static void emit_zero(struct emit *s, const struct value *v)
+{
+	for (uint32_t at = 0; at < v->size; at += 8)
+		code_store_imm(&s->code, 8, DATA, v->offset + at, 0);
+}
+
+static void emit_fixed_string(struct emit *s, struct expr *e, const struct value *v)
+{
+	enum space space = emit_source(s, e);
+
+	code_alu(&s->code, BPF_MOV, R1, DATA);
+	code_alu_imm(&s->code, BPF_ADD, R1, v->offset);
+	code_alu_imm(&s->code, BPF_MOV, R2, v->size);
+	code_call(&s->code, emit_string_helper(s, space));
+	emit_fault(s, BPF_JSLT, R0, 0);
+}
+
+static void emit_part(struct emit *s, struct expr *e, const struct value *v, size_t bit)
+{
+	int next = code_label(&s->code);
+
+	s->fault = code_label(&s->code);
+	s->faults = false;
+	if (v->kind == VALUE_BYTES)
+		emit_zero(s, v);
+	if (v->is_string)
+		emit_fixed_string(s, e, v);
+	else if (v->kind == VALUE_BYTES)
+		emit_bytes(s, e, v);
+	else
+		emit_value(s, e);
+	if (v->kind == VALUE_INTEGER)
+		code_store(&s->code, 8, DATA, v->offset, R0);
+	if (s->faults) {
+		code_jump(&s->code, BPF_JA, 0, 0, next);
+		code_put(&s->code, s->fault);
+		if (v->kind == VALUE_INTEGER)
+			code_store_imm(&s->code, 8, DATA, v->offset, 0);
+		emit_noted(s, DATA, 0, bit);
+	}
+	code_put(&s->code, next);
+}
+
+/* The number that is no part of the key. */
+static void emit_number(struct emit *s, struct expr *e, const struct value *v)
+{
+	s->fault = code_label(&s->code);
+	s->faults = false;
+	emit_value(s, e);
+	code_store(&s->code, 8, DATA, v->offset, R0);
+	code_alu_imm(&s->code, BPF_MOV, R0, v->offset + 8);
+	code_exit(&s->code);
+	if (!s->faults)
+		return;
+	code_put(&s->code, s->fault);
+	code_store_imm(&s->code, 4, HIT, offsetof(struct gen_hit, fault), 1);
+	code_alu_imm(&s->code, BPF_MOV, R0, 0);
+	code_exit(&s->code);
+}
+
+int gen_record(struct gen *g, struct expr *const *exprs, const enum gen_want *wants, size_t count,
+	       bool number, uint32_t string_size, uint32_t reserve, struct value *values,
+	       struct code *out, uint32_t *size)
+{
+	size_t keys = count - number;
+	struct emit s;
+	int err;
+
+	err = layout_record(g, exprs, wants, count, string_size, MASK_SIZE + reserve, values);
+	if (err)
+		return err;
+	emit_begin(&s, g, exprs, count);
+	code_alu(&s.code, BPF_MOV, DATA, R4);
+	code_store_imm(&s.code, 8, DATA, 0, 0);
+	*size = MASK_SIZE + reserve;
+	for (size_t i = 0; i < keys; i++) {
+		emit_part(&s, exprs[i], &values[i], i);
+		*size = values[i].offset + ((values[i].size + 7) & ~7u);
+	}
+	if (number) {
+		emit_number(&s, exprs[keys], &values[keys]);
+	} else {
+		code_alu_imm(&s.code, BPF_MOV, R0, *size);
+		code_exit(&s.code);
+	}
+	return emit_end(&s, out, count ? exprs[0] : NULL);
+}
+
 /* One number of those that are stored; what cannot be read is 0, or ends the key. */
 static bool emit_stored(struct emit *s, struct expr *e, size_t word, size_t bit, bool is_key)
 {

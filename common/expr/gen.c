@@ -578,7 +578,7 @@ static void emit_counters(struct emit *s)
 	code_store(&s->code, 8, HIT, offsetof(struct gen_hit, delta), R2);
 }
 
-int gen_pass(struct gen *g, const struct expr *predicate, struct code *out)
+int gen_pass(struct gen *g, const struct expr *predicate, int32_t result, struct code *out)
 {
 	struct expr *e = (struct expr *)predicate; /* weights are noted in it */
 	struct emit s;
@@ -589,13 +589,13 @@ int gen_pass(struct gen *g, const struct expr *predicate, struct code *out)
 	no = code_label(&s.code);
 	s.fault = code_label(&s.code);
 	if (e && e->op == EXPR_CONSTANT) { /* nothing may be out of reach */
-		code_alu_imm(&s.code, BPF_MOV, R0, e->value != 0);
+		code_alu_imm(&s.code, BPF_MOV, R0, e->value ? result : 0);
 		code_exit(&s.code);
 		return emit_end(&s, out, e);
 	}
 	if (e)
 		emit_jump(&s, e, false, no);
-	code_alu_imm(&s.code, BPF_MOV, R0, 1);
+	code_alu_imm(&s.code, BPF_MOV, R0, result);
 	code_exit(&s.code);
 	if (s.faults) {
 		code_put(&s.code, s.fault);

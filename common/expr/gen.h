@@ -4,7 +4,7 @@
  * calls (probe/splice.h).
  *
  *	int pass(void *ctx, struct gen_hit *hit, struct gen_kept *kept)
- *		1: the predicate is true. 0: it is not; hit->fault is 1 if it could not be read.
+ *		`result`: the predicate is true. 0: it is not; hit->fault is 1 if it could not be read.
  *	int fill(void *ctx, struct gen_hit *hit, struct gen_kept *kept, void *data)
  *		writes the values (value.h) and returns how many bytes they are
  *	int store(void *ctx, struct gen_hit *hit, __u64 *to)
@@ -46,8 +46,8 @@ struct gen {
 	bool uses_seq, uses_delta;
 };
 
-/* predicate: NULL: true. */
-int gen_pass(struct gen *g, const struct expr *predicate, struct code *out);
+/* predicate: NULL: true. result: what the function returns then, not 0. */
+int gen_pass(struct gen *g, const struct expr *predicate, int32_t result, struct code *out);
 
 /* What the format does with a value decides how it is carried. */
 enum gen_want {
@@ -63,6 +63,16 @@ int gen_layout(struct gen *g, struct expr *const *exprs, const enum gen_want *wa
 /* largest: bytes of data at most. */
 int gen_fill(struct gen *g, struct expr *const *exprs, const struct value *values, size_t count,
 	     struct code *out, uint32_t *largest);
+
+/*
+ * A record of fixed size, the key of a map and maybe a number behind it. As fill(), but: strings lie
+ * in the fixed part (VALUE_BYTES of string_size, the rest zero), the first `reserve` bytes behind
+ * the mask are the caller's, and the function returns 0, with hit->fault, if the number could not
+ * be read. number: the last expression, which is no part of the key and in its last 8 bytes.
+ */
+int gen_record(struct gen *g, struct expr *const *exprs, const enum gen_want *wants, size_t count,
+	       bool number, uint32_t string_size, uint32_t reserve, struct value *values,
+	       struct code *out, uint32_t *size);
 
 /* A key: its first word is a constant, which tells keys of different kinds apart. */
 struct gen_key {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "expr/gen.h"
 #include "expr/meaning.h"
@@ -217,6 +218,16 @@ static const struct variable {
 	{ "$seq", 0, offsetof(struct gen_hit, seq), 8 },
 	{ "$delta", 0, offsetof(struct gen_hit, delta), 8 },
 	{ "$latency", 0, offsetof(struct gen_hit, latency), 8 },
+	/* argdist's, of which $PID is the process */
+	{ "$PID", BPF_FUNC_get_current_pid_tgid, 32, 4 },
+	{ "$TID", BPF_FUNC_get_current_pid_tgid, 0, 4 },
+	{ "$UID", BPF_FUNC_get_current_uid_gid, 0, 4 },
+	{ "$GID", BPF_FUNC_get_current_uid_gid, 32, 4 },
+	{ "$CPU", BPF_FUNC_get_smp_processor_id, 0, 4 },
+	{ "$CGROUP", BPF_FUNC_get_current_cgroup_id, 0, 8 },
+	{ "$COMM", 0, 0, 16 },
+	{ "$NSECS", 0, offsetof(struct gen_hit, now), 8 },
+	{ "$PROBE", 0, offsetof(struct gen_hit, slot), 8 },
 	{ NULL, 0, 0, 0 },
 };
 
@@ -232,20 +243,21 @@ static struct expr *read_task(struct check *c, const struct node *n)
 
 static struct expr *variable_read(struct check *c, const struct variable *v, const struct node *n)
 {
-	const struct ctype *type = v->size == 8 ? UINT8 : v->name[1] == 'p' || v->name[1] == 't' ?
-							  INT4 : UINT4;
+	bool is_id = strchr("ptPT", v->name[1]); /* pid_t is signed */
+	const struct ctype *type = v->size == 8 ? UINT8 : is_id ? INT4 : UINT4;
 	struct expr *e;
 
 	if (!strcmp(v->name, "$task"))
 		return read_task(c, n);
-	if (!strcmp(v->name, "$comm"))
+	if (!strcasecmp(v->name, "$comm"))
 		return expr_new(c, EXPR_COMM, ctypes_array(c->types, ctype_basic("char"), 16), n);
 	if (!strcmp(v->name, "$latency") && !c->entry)
 		return FAIL_AT(c, n->at, "$latency is for returns (r:...) and pairs (END <- START)");
 	c->uses_latency |= !strcmp(v->name, "$latency");
 	c->uses_seq |= !strcmp(v->name, "$seq");
 	c->uses_delta |= !strcmp(v->name, "$delta");
-	if (c->in_entry && v->shift >= offsetof(struct gen_hit, seq) && !v->helper)
+	if (c->in_entry && !v->helper && v->shift >= offsetof(struct gen_hit, seq) &&
+	    v->shift <= offsetof(struct gen_hit, latency))
 		return FAIL_AT(c, n->at, "%s is not known at the entry", v->name);
 	e = expr_new(c, v->helper ? EXPR_HELPER : EXPR_HIT, type, n);
 	e->value = v->helper;

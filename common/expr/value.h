@@ -50,6 +50,7 @@ struct value {
 	uint32_t offset;
 	uint32_t size;		  /* STRING: the most bytes that are read, its NUL included */
 	bool can_fault;
+	bool is_string;		  /* BYTES: text that was read up to its NUL, and zeros */
 	const char *text;	  /* LITERAL */
 };
 

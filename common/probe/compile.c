@@ -236,14 +236,14 @@ int compile_key(struct compile *c, const struct node *key)
 
 /* --- code ----------------------------------------------------------------------------------- */
 
-int compile_pass(struct compile *c, const struct expr *predicate)
+int compile_pass(struct compile *c, const struct expr *predicate, int32_t result)
 {
 	struct code code;
 	int err;
 
 	c->gen.uses_seq = c->check.uses_seq;
 	c->gen.uses_delta = c->check.uses_delta;
-	err = gen_pass(&c->gen, predicate, &code);
+	err = gen_pass(&c->gen, predicate, result, &code);
 	if (!err)
 		compile_body(c, SPLICE_PASS, &code);
 	return err;

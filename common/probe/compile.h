@@ -95,8 +95,8 @@ void compile_parse(struct compile *c, struct parse *parse);
 /* The key of what is kept; NULL: the thread, and calls nest. */
 int compile_key(struct compile *c, const struct node *key);
 
-/* NULL: true. */
-int compile_pass(struct compile *c, const struct expr *predicate);
+/* predicate: NULL: true; result: what is returned then. */
+int compile_pass(struct compile *c, const struct expr *predicate, int32_t result);
 
 /* What check.kept has. */
 int compile_keep(struct compile *c);

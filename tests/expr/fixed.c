@@ -66,7 +66,7 @@ int pass(struct fixed *f, const char *text)
 	struct code code;
 
 	program_again(&f->program);
-	if (gen_pass(&f->gen, e, &code))
+	if (gen_pass(&f->gen, e, 1, &code))
 		bail(text, f->compile.mistake.why);
 	program_add(&f->program, PROGRAM_PASS, &code, 0, -1);
 	must_run(f, text);

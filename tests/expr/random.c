@@ -69,7 +69,7 @@ static int make_code(struct batch *b, struct gen *gen)
 	if (b->kind == PROGRAM_STORE)
 		return gen_store(gen, b->exprs, b->count, NULL, &b->codes[0]);
 	for (unsigned int i = 0; b->kind == PROGRAM_PASS && !err && i < b->count; i++)
-		err = gen_pass(gen, b->exprs[i], &b->codes[i]);
+		err = gen_pass(gen, b->exprs[i], 1, &b->codes[i]);
 	if (b->kind == PROGRAM_PASS)
 		return err;
 	memset(b->values, 0, sizeof(b->values));

@@ -308,7 +308,7 @@ static void kept_test(struct fixed *f)
 	program_again(&f->program);
 	if (gen_store(&f->gen, f->compile.check.kept, f->compile.check.kept_count, NULL,
 		      &keep) ||
-	    gen_pass(&f->gen, e, &code))
+	    gen_pass(&f->gen, e, 1, &code))
 		bail("kept", f->compile.mistake.why);
 	program_add(&f->program, PROGRAM_STORE, &keep,
 		    64 + offsetof(struct gen_kept, value), -1);
@@ -320,7 +320,7 @@ static void kept_test(struct fixed *f)
 	program_again(&f->program);
 	if (gen_store(&f->gen, f->compile.check.kept, f->compile.check.kept_count, NULL,
 		      &keep) ||
-	    gen_pass(&f->gen, e, &code))
+	    gen_pass(&f->gen, e, 1, &code))
 		bail("kept", f->compile.mistake.why);
 	program_add(&f->program, PROGRAM_STORE, &keep,
 		    64 + offsetof(struct gen_kept, value), -1);
@@ -372,7 +372,7 @@ static void counters_test(struct fixed *f, bool atomics)
 	f->gen.fetch_atomics = atomics;
 	f->program.states[0] = (struct gen_state){ .last = 100 };
 	program_again(&f->program);
-	if (gen_pass(&f->gen, e, &code))
+	if (gen_pass(&f->gen, e, 1, &code))
 		bail("counters", f->compile.mistake.why);
 	for (int i = 0; i < 3; i++)
 		program_add(&f->program, PROGRAM_PASS, &code, 0, -1);

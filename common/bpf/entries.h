@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What bpf/entries.bpf.h and probe/places.c share: what is kept at entries and starts. */
+#pragma once
+
+#ifndef __bpf__
+#include <linux/types.h>
+#endif
+#include "bpf/splice.h"
+
+#define ENTRIES_LEVELS 8 /* calls within calls that one entry of the map has room for */
+#define ENTRIES_MAX 8192 /* calls, or keys, in flight */
+
+struct entries_state {
+	__u64 faults;	 /* predicates and keys that could not be read */
+	__u64 unmatched; /* returns and ends without an entry or start */
+	__u64 full;	 /* entries and starts that found no room */
+};
