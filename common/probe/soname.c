@@ -150,7 +150,7 @@ static int cache_search(const struct cache *c, const char *meant,
 		path = string_at(c, e.path);
 		if (!name || !path)
 			return -EBADMSG;
-		if (!e.hwcap && soname_matches(meant, name) && !each(path, arg))
+		if ((!meant || (!e.hwcap && soname_matches(meant, name))) && !each(path, arg))
 			return 1;
 	}
 	return 0;

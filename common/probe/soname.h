@@ -21,6 +21,7 @@ bool soname_matches(const char *meant, const char *file_name);
 
 /*
  * Calls each() with the paths of the entries whose library is meant, in the cache's order (newest
- * version first), until it returns 0. 1: it did; 0: it did not; -EBADMSG: damaged; -errno.
+ * version first), until it returns 0. meant NULL: all, also those for single processors. 1: it
+ * did; 0: it did not; -EBADMSG: damaged; -errno.
  */
 int soname_cache(int fd, const char *meant, int (*each)(const char *path, void *arg), void *arg);

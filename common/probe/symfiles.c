@@ -25,6 +25,7 @@ struct symnames {
 	size_t id_size;
 	off_t file_size;
 	uint64_t bias; /* from offsets of its code to its own addresses */
+	uint64_t code_from, code_to; /* offsets; all of it lies between these */
 	uint64_t used;
 };
 
@@ -38,6 +39,9 @@ struct symfile {
 	int fd;			/* or -1 */
 	int users;
 	uint64_t used;
+	char *module;
+	bool id_read, has_id;
+	unsigned char id[SYMFILES_ID];
 };
 
 /* --- bounds --------------------------------------------------------------------------------- */
@@ -93,6 +97,14 @@ static void descriptors_limit(struct symfiles *s)
 	oldest->fd = -1;
 }
 
+static void file_free(struct symfile *f)
+{
+	if (f->fd >= 0)
+		close(f->fd);
+	free(f->module);
+	free(f);
+}
+
 /* Files that nobody has mapped, once there are many: all of them, which is rare. */
 static void files_limit(struct symfiles *s)
 {
@@ -107,9 +119,7 @@ static void files_limit(struct symfiles *s)
 			continue;
 		}
 		*at = f->next;
-		if (f->fd >= 0)
-			close(f->fd);
-		free(f);
+		file_free(f);
 	}
 }
 
@@ -126,19 +136,23 @@ static struct symfile *file_find(const struct symfiles *s, const struct stat *st
 	return f;
 }
 
-static struct symfile *file_new(struct symfiles *s, const struct stat *st)
+static struct symfile *file_new(struct symfiles *s, const struct stat *st, const char *name)
 {
 	struct symfile *f = calloc(1, sizeof(*f));
+	const char *slash = strrchr(name, '/');
 
 	if (!f)
 		diag_no_memory();
 	*f = (struct symfile){ .next = s->list, .device = st->st_dev, .inode = st->st_ino,
-			       .size = st->st_size, .changed = st->st_mtim, .fd = -1 };
+			       .size = st->st_size, .changed = st->st_mtim, .fd = -1,
+			       .module = strdup(slash ? slash + 1 : name) };
+	if (!f->module)
+		diag_no_memory();
 	s->list = f;
 	return f;
 }
 
-struct symfile *symfiles_take(struct symfiles *s, int fd)
+struct symfile *symfiles_take(struct symfiles *s, int fd, const char *name)
 {
 	struct symfile *f;
 	struct stat st;
@@ -150,7 +164,7 @@ struct symfile *symfiles_take(struct symfiles *s, int fd)
 	f = file_find(s, &st);
 	if (!f) {
 		files_limit(s);
-		f = file_new(s, &st);
+		f = file_new(s, &st, name);
 	}
 	f->users++;
 	f->used = ++s->clock;
@@ -173,6 +187,45 @@ bool symfiles_lost(const struct symfile *f)
 	return !f->names && f->fd < 0;
 }
 
+const char *symfiles_module(const struct symfile *f)
+{
+	return f->module;
+}
+
+/* --- by build-id ---------------------------------------------------------------------------- */
+
+bool symfiles_id(int fd, unsigned char id[SYMFILES_ID])
+{
+	const void *is = NULL;
+	struct elffile elf;
+	size_t size = 0;
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (!elffile_open_quietly(&elf, AT_FDCWD, path))
+		is = elffile_build_id(elf.elf, &size);
+	if (is && size > SYMFILES_ID)
+		is = NULL;
+	memset(id, 0, SYMFILES_ID);
+	if (is)
+		memcpy(id, is, size);
+	elffile_close(&elf);
+	return is;
+}
+
+struct symfile *symfiles_find(struct symfiles *s, const unsigned char id[SYMFILES_ID])
+{
+	for (struct symfile *f = s->list; f; f = f->next) {
+		if (!f->id_read && f->fd >= 0) {
+			f->id_read = true;
+			f->has_id = symfiles_id(f->fd, f->id);
+		}
+		if (f->has_id && !symfiles_lost(f) && !memcmp(f->id, id, SYMFILES_ID))
+			return f;
+	}
+	return NULL;
+}
+
 /* --- names ---------------------------------------------------------------------------------- */
 
 static bool names_same(const struct symnames *a, const struct symnames *b)
@@ -181,15 +234,21 @@ static bool names_same(const struct symnames *a, const struct symnames *b)
 	       !memcmp(a->id, b->id, a->id_size);
 }
 
-static uint64_t bias_of(Elf *elf)
+static void segments_read(struct symnames *n, Elf *elf)
 {
 	GElf_Phdr p;
 
+	n->code_from = UINT64_MAX;
 	for (int i = 0; gelf_getphdr(elf, i, &p); i++) {
-		if (p.p_type == PT_LOAD && p.p_flags & PF_X)
-			return p.p_vaddr - p.p_offset;
+		if (p.p_type != PT_LOAD || !(p.p_flags & PF_X))
+			continue;
+		if (n->code_from == UINT64_MAX)
+			n->bias = p.p_vaddr - p.p_offset;
+		if (p.p_offset < n->code_from)
+			n->code_from = p.p_offset;
+		if (p.p_offset + p.p_filesz > n->code_to)
+			n->code_to = p.p_offset + p.p_filesz;
 	}
-	return 0;
 }
 
 static struct symnames *names_read(struct symfiles *s, const struct elffile *f)
@@ -213,7 +272,7 @@ static struct symnames *names_read(struct symfiles *s, const struct elffile *f)
 		return is;
 	}
 	if (f->elf && !elf_getphdrnum(f->elf, &segments) && segments <= SEGMENTS_MOST) {
-		new->bias = bias_of(f->elf);
+		segments_read(new, f->elf);
 		elfsyms_open(&symbols, f);
 		elfsyms_list(&symbols, &new->table);
 		elfsyms_close(&symbols);
@@ -240,19 +299,34 @@ static void file_read(struct symfiles *s, struct symfile *f)
 	elffile_close(&elf);
 }
 
+/* Reads it if that is needed and can be done. */
+static struct symnames *names_of(struct symfiles *s, struct symfile *f)
+{
+	if (!f->names && f->fd >= 0)
+		file_read(s, f);
+	if (f->names)
+		f->used = f->names->used = ++s->clock;
+	return f->names;
+}
+
 const char *symfiles_name(struct symfiles *s, struct symfile *f, uint64_t offset, uint64_t *plus)
 {
+	struct symnames *names = names_of(s, f);
 	struct symtab_entry *e;
 
 	*plus = offset;
-	if (!f->names && f->fd >= 0)
-		file_read(s, f);
-	if (!f->names)
+	if (!names)
 		return NULL;
-	f->used = f->names->used = ++s->clock;
-	e = symtab_find_sized(&f->names->table, offset);
-	*plus = e ? offset - e->address : offset + f->names->bias;
-	return e ? symtab_readable(&f->names->table, e) : NULL;
+	e = symtab_find_sized(&names->table, offset);
+	*plus = e ? offset - e->address : offset + names->bias;
+	return e ? symtab_readable(&names->table, e) : NULL;
+}
+
+bool symfiles_is_code(struct symfiles *s, struct symfile *f, uint64_t offset)
+{
+	const struct symnames *names = names_of(s, f);
+
+	return !names || (offset >= names->code_from && offset < names->code_to);
 }
 
 void symfiles_free(struct symfiles *s)
@@ -261,9 +335,7 @@ void symfiles_free(struct symfiles *s)
 		struct symfile *f = s->list;
 
 		s->list = f->next;
-		if (f->fd >= 0)
-			close(f->fd);
-		free(f);
+		file_free(f);
 	}
 	while (s->names)
 		names_forget(s, s->names);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,11 @@
 #define RETRY_MS      100  /* after a look that did not help */
 #define VDSO_MOST     (1u << 20)
 
+/* Below the first no kernel maps anything, and from the second on no machine's programs have
+ * addresses. */
+#define ADDRESS_LEAST 4096ull
+#define ADDRESS_END   (1ull << 56)
+
 struct mapping {
 	uint64_t start, end, offset;
 	struct symfile *file; /* or NULL */
@@ -33,6 +39,7 @@ struct process {
 	struct strbuf text;
 	struct perfmap compiled;
 	uint64_t read_at, retry_at; /* milliseconds */
+	bool followed;		    /* somebody says when to read it again */
 };
 
 static uint64_t now(void)
@@ -84,7 +91,7 @@ static struct symfile *vdso_take(struct usyms *u, pid_t pid, const struct maps_l
 		fd = vdso_copy(pid, l);
 		*copy = fd < 0 ? 0 : fd;
 	}
-	return *copy ? symfiles_take(&u->files, *copy) : NULL;
+	return *copy ? symfiles_take(&u->files, *copy, "vdso") : NULL;
 }
 
 static struct symfile *file_take(struct usyms *u, const struct maps *m, int root,
@@ -98,7 +105,7 @@ static struct symfile *file_take(struct usyms *u, const struct maps *m, int root
 	fd = maps_file(m, l, root, O_PATH, true);
 	if (fd < 0)
 		return NULL;
-	file = symfiles_take(&u->files, fd);
+	file = symfiles_take(&u->files, fd, l->path);
 	close(fd);
 	return file;
 }
@@ -200,6 +207,8 @@ static void process_forget(struct usyms *u)
 
 	while ((*at)->next)
 		at = &(*at)->next;
+	if (u->dropped)
+		u->dropped(u->context, (*at)->pid);
 	process_free(*at);
 	*at = NULL;
 	u->count--;
@@ -234,6 +243,30 @@ void usyms_keep(struct usyms *u, pid_t pid)
 	process_read(u, process_get(u, pid));
 }
 
+bool usyms_follow(struct usyms *u, pid_t pid, uint64_t time_ns)
+{
+	struct process *p = process_get(u, pid);
+
+	p->followed = true;
+	/* The clock's steps are coarse, and back. */
+	if (p->read_at <= time_ns / 1000000)
+		process_read(u, p);
+	return p->count;
+}
+
+void usyms_forget(struct usyms *u, pid_t pid)
+{
+	struct process **at = &u->first, *p;
+
+	while ((p = *at) && p->pid != pid)
+		at = &p->next;
+	if (!p)
+		return;
+	*at = p->next;
+	process_free(p);
+	u->count--;
+}
+
 void usyms_free(struct usyms *u)
 {
 	while (u->first) {
@@ -243,6 +276,7 @@ void usyms_free(struct usyms *u)
 		process_free(p);
 	}
 	symfiles_free(&u->files);
+	buildids_free(&u->ids);
 	for (int i = 0; i < 2; i++) {
 		if (u->vdso[i])
 			close(u->vdso[i]);
@@ -291,7 +325,7 @@ bool usyms_lookup(struct usyms *u, pid_t pid, uint64_t address, struct usym *out
 	struct process *p = process_get(u, pid);
 	uint64_t t = now();
 
-	if (!p->read_at || t - p->read_at >= READ_AGAIN_MS)
+	if (!p->read_at || (!p->followed && t - p->read_at >= READ_AGAIN_MS))
 		process_read(u, p);
 	if (!process_lookup(u, p, address, out) && t >= p->retry_at) {
 		process_read(u, p);
@@ -301,21 +335,113 @@ bool usyms_lookup(struct usyms *u, pid_t pid, uint64_t address, struct usym *out
 	return out->name;
 }
 
-void usyms_print(struct usyms *u, pid_t pid, uint64_t address, struct strbuf *out)
+/* --- frames --------------------------------------------------------------------------------- */
+
+static int process_open(pid_t pid, const char *what)
+{
+	char path[32];
+
+	if (!pid)
+		return -1;
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, what);
+	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* The name of the file, not that of a link to it. */
+static struct symfile *found_take(struct usyms *u, int fd)
+{
+	char path[32], name[PATH_MAX];
+	struct symfile *file;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	n = readlink(path, name, sizeof(name) - 1);
+	name[n > 0 ? n : 0] = '\0';
+	file = symfiles_take(&u->files, fd, name);
+	symfiles_drop(file);
+	close(fd);
+	return file;
+}
+
+/* The parent of a process that has ended is often in the same container, and has its libraries
+ * mapped. */
+static struct symfile *file_of_id(struct usyms *u, const struct usyms_frame *f)
+{
+	struct symfile *file = symfiles_find(&u->files, f->id);
+	struct buildids_where where = { .comm = f->comm };
+	struct process *parent;
+	int fd;
+
+	if (!file && f->parent) {
+		parent = process_get(u, f->parent);
+		if (!parent->read_at)
+			process_read(u, parent);
+		file = symfiles_find(&u->files, f->id);
+	}
+	if (file)
+		return file;
+	where.root = process_open(f->parent, "root");
+	where.folder = process_open(f->parent, "cwd");
+	fd = buildids_open(&u->ids, f->id, &where);
+	if (where.root >= 0)
+		close(where.root);
+	if (where.folder >= 0)
+		close(where.folder);
+	return fd < 0 ? NULL : found_take(u, fd);
+}
+
+static bool frame_lookup(struct usyms *u, const struct usyms_frame *f, struct usym *out)
+{
+	struct symfile *file = f->id ? file_of_id(u, f) : NULL;
+
+	if (!file)
+		return usyms_lookup(u, f->pid, f->address, out);
+	*out = (struct usym){ .module = symfiles_module(file) };
+	out->name = symfiles_name(&u->files, file, f->offset, &out->offset);
+	return out->name;
+}
+
+/* The kernel looks for the mapping at an address or behind it, and at those of data, too. */
+bool usyms_is_code(struct usyms *u, const struct usyms_frame *f)
+{
+	struct symfile *file;
+	struct usym symbol;
+
+	if (f->address < ADDRESS_LEAST || f->address >= ADDRESS_END)
+		return false;
+	file = f->id ? file_of_id(u, f) : NULL;
+	if (file)
+		return symfiles_is_code(&u->files, file, f->offset);
+	return usyms_lookup(u, f->pid, f->address, &symbol) || symbol.module ||
+	       !process_get(u, f->pid)->count;
+}
+
+void usyms_print_frame(struct usyms *u, const struct usyms_frame *f, struct strbuf *out)
 {
 	struct usym symbol;
 
-	if (usyms_lookup(u, pid, address, &symbol)) {
+	if (frame_lookup(u, f, &symbol)) {
 		escape_text(out, symbol.name, strlen(symbol.name), false);
 		strbuf_printf(out, "+0x%" PRIx64, symbol.offset);
 	} else {
-		strbuf_printf(out, "0x%" PRIx64, address);
+		strbuf_printf(out, "0x%" PRIx64, f->address);
 	}
-	if (!symbol.module)
+	if (!symbol.module && !f->id)
 		return;
 	strbuf_str(out, " [");
-	escape_text(out, symbol.module, strlen(symbol.module), false);
+	if (symbol.module) {
+		escape_text(out, symbol.module, strlen(symbol.module), false);
+	} else {
+		for (int i = 0; i < SYMFILES_ID; i++)
+			strbuf_printf(out, "%02x", f->id[i]);
+		symbol.offset = f->offset;
+	}
 	if (!symbol.name && symbol.offset)
 		strbuf_printf(out, "+0x%" PRIx64, symbol.offset);
 	strbuf_char(out, ']');
+}
+
+void usyms_print(struct usyms *u, pid_t pid, uint64_t address, struct strbuf *out)
+{
+	usyms_print_frame(u, &(struct usyms_frame){ .pid = pid, .address = address }, out);
 }

@@ -72,7 +72,7 @@ static struct symfile *take_elf(const struct elfmake *m)
 	struct symfile *f;
 
 	assert_true(elfmake(fd, m));
-	f = symfiles_take(&files, fd);
+	f = symfiles_take(&files, fd, "elf");
 	close(fd);
 	return f;
 }
@@ -137,14 +137,14 @@ static void test_no_functions(void **state)
 
 	(void)state;
 	assert_int_equal(write(fd, "#!/bin/sh\n", 10), 10);
-	f = symfiles_take(&files, fd);
+	f = symfiles_take(&files, fd, "elf");
 	close(fd);
 	assert_null(symfiles_name(&files, f, 3, &plus));
 	assert_int_equal(plus, 3);
 	assert_false(symfiles_lost(f));
 	assert_int_equal(pipe(pipes), 0);
-	assert_null(symfiles_take(&files, pipes[0]));
-	assert_null(symfiles_take(&files, -1));
+	assert_null(symfiles_take(&files, pipes[0], "elf"));
+	assert_null(symfiles_take(&files, -1, "elf"));
 	close(pipes[0]);
 	close(pipes[1]);
 	check_name(take_elf(&(struct elfmake){}), 0x10, NULL, AT(0x10));
@@ -183,12 +183,12 @@ static void test_rewritten(void **state)
 
 	(void)state;
 	assert_true(elfmake(fd, &(struct elfmake){ .symtab = one }));
-	a = symfiles_take(&files, fd);
+	a = symfiles_take(&files, fd, "elf");
 	check_name(a, 0x10, "one", 0);
-	assert_ptr_equal(symfiles_take(&files, fd), a);
+	assert_ptr_equal(symfiles_take(&files, fd, "elf"), a);
 	poll(NULL, 0, 30); /* a tick of the file system's clock */
 	assert_true(elfmake(fd, &(struct elfmake){ .symtab = two }));
-	b = symfiles_take(&files, fd);
+	b = symfiles_take(&files, fd, "elf");
 	check_name(b, 0x10, "two", 0);
 	check_name(a, 0x11, "one", 1);
 	close(fd);
