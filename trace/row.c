@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "escape.h"
+#include "images.h"
 #include "row.h"
 
 struct row_look row_look;
@@ -34,6 +35,53 @@ static const uint64_t *stack_find(const struct trace_event *e, int32_t bytes, si
 	return stack;
 }
 
+/* The stack was walked twice. An address and its place in a file are alike within a page. */
+#define PAGE_BITS 0xfff
+
+static struct usyms_frame user_frame(const struct row *r, size_t i)
+{
+	struct usyms_frame f = { .pid = r->pid, .parent = r->event->parent, .comm = r->comm };
+	static struct bpf_stack_build_id seen;
+
+	memcpy(&f.address, r->user_stack + i, sizeof(f.address)); /* strings leave no alignment */
+	if (!r->ids)
+		return f;
+	memcpy(&seen, r->ids + i, sizeof(seen));
+	if (seen.status != BPF_STACK_BUILD_ID_VALID || (seen.offset ^ f.address) & PAGE_BITS)
+		return f;
+	f.id = seen.build_id;
+	f.offset = seen.offset;
+	return f;
+}
+
+/* Where in files the frames are; only if as many as there are frames. */
+static void ids_find(struct row *r, size_t *at)
+{
+	const struct trace_event *e = r->event;
+	struct trace_image image;
+
+	r->ids = NULL;
+	if (e->ids_size < sizeof(image))
+		return;
+	memcpy(&image, e->data + *at, sizeof(image));
+	if (e->ids_size == sizeof(image) + r->user_frames * TRACE_BUILD_ID)
+		r->ids = (const void *)(e->data + *at + sizeof(image));
+	*at += e->ids_size;
+	images_learn(e, &image);
+}
+
+/* Walks of stacks go on behind their end where a function keeps no frame pointer. */
+static void stack_trim(struct row *r)
+{
+	while (r->user_frames > 1) {
+		struct usyms_frame f = user_frame(r, r->user_frames - 1);
+
+		if (usyms_is_code(&row_look.usyms, &f))
+			return;
+		r->user_frames--;
+	}
+}
+
 bool row_fill(struct row *r, const struct session *s, const struct trace_event *e, size_t size)
 {
 	const struct action *a;
@@ -57,39 +105,48 @@ bool row_fill(struct row *r, const struct session *s, const struct trace_event *
 	at = e->data_size;
 	r->kernel_stack = stack_find(e, e->kernel_stack, &at, &r->kernel_frames);
 	r->user_stack = stack_find(e, e->user_stack, &at, &r->user_frames);
+	if (sizeof(*e) + at + e->ids_size > size)
+		return false;
+	ids_find(r, &at);
+	stack_trim(r);
 	strbuf_clear(&r->message);
 	strbuf_clear(&r->stacks);
 	format_print(&a->format, a->values, r->reads, &context, &r->message);
-	return sizeof(*e) + at <= size;
+	return true;
 }
 
 /* --- stacks --------------------------------------------------------------------------------- */
 
-static uint64_t frame(const uint64_t *stack, size_t i)
+/* Returns the address. */
+static uint64_t frame_print(const struct row *r, size_t i, bool kernel, struct strbuf *out)
 {
-	uint64_t address;
+	struct usyms_frame f;
 
-	memcpy(&address, stack + i, sizeof(address)); /* strings before it leave no alignment */
-	return address;
+	if (!kernel) {
+		f = user_frame(r, i);
+		usyms_print_frame(&row_look.usyms, &f, out);
+		return f.address;
+	}
+	memcpy(&f.address, r->kernel_stack + i, sizeof(f.address)); /* as above */
+	ksyms_print(&row_look.ksyms, f.address, out);
+	return f.address;
 }
 
-static void frame_line(struct row *r, uint64_t address, bool kernel)
+static void stack_lines(struct row *r, size_t frames, int32_t bytes, bool kernel)
 {
-	strbuf_str(&r->stacks, "        ");
-	if (row_look.addresses)
-		strbuf_printf(&r->stacks, "%16llx ", (unsigned long long)address);
-	if (kernel)
-		ksyms_print(&row_look.ksyms, address, &r->stacks);
-	else
-		usyms_print(&row_look.usyms, r->pid, address, &r->stacks);
-	strbuf_char(&r->stacks, '\n');
-}
+	static struct strbuf text;
 
-static void stack_lines(struct row *r, const uint64_t *stack, size_t frames, int32_t bytes,
-			bool kernel)
-{
-	for (size_t i = 0; i < frames; i++)
-		frame_line(r, frame(stack, i), kernel);
+	for (size_t i = 0; i < frames; i++) {
+		uint64_t address;
+
+		strbuf_clear(&text);
+		address = frame_print(r, i, kernel, &text);
+		strbuf_str(&r->stacks, "        ");
+		if (row_look.addresses)
+			strbuf_printf(&r->stacks, "%16llx ", (unsigned long long)address);
+		strbuf_add(&r->stacks, text.data, text.size);
+		strbuf_char(&r->stacks, '\n');
+	}
 	if (bytes < 0)
 		strbuf_printf(&r->stacks, "        no %s stack: %s\n", kernel ? "kernel" : "user",
 			      strerror(-bytes));
@@ -98,9 +155,9 @@ static void stack_lines(struct row *r, const uint64_t *stack, size_t frames, int
 void row_stacks(struct row *r)
 {
 	if (row_look.kernel)
-		stack_lines(r, r->kernel_stack, r->kernel_frames, r->event->kernel_stack, true);
+		stack_lines(r, r->kernel_frames, r->event->kernel_stack, true);
 	if (row_look.user)
-		stack_lines(r, r->user_stack, r->user_frames, r->event->user_stack, false);
+		stack_lines(r, r->user_frames, r->event->user_stack, false);
 	if (row_look.kernel || row_look.user)
 		strbuf_char(&r->stacks, '\n');
 }
@@ -148,18 +205,15 @@ static void values_json(struct strbuf *out, const struct row *r)
 	strbuf_char(out, '}');
 }
 
-static void stack_json(struct strbuf *out, const struct row *r, const char *key,
-		       const uint64_t *stack, size_t frames, bool kernel)
+static void stack_json(struct strbuf *out, const struct row *r, const char *key, size_t frames,
+		       bool kernel)
 {
 	static struct strbuf text;
 
 	strbuf_printf(out, ",\"%s\":[", key);
 	for (size_t i = 0; i < frames; i++) {
 		strbuf_clear(&text);
-		if (kernel)
-			ksyms_print(&row_look.ksyms, frame(stack, i), &text);
-		else
-			usyms_print(&row_look.usyms, r->pid, frame(stack, i), &text);
+		frame_print(r, i, kernel, &text);
 		if (i)
 			strbuf_char(out, ',');
 		escape_json(out, text.data, text.size);
@@ -174,7 +228,7 @@ void message_more(struct strbuf *out, const void *row)
 
 	values_json(out, r);
 	if (row_look.kernel)
-		stack_json(out, r, "kernel_stack", r->kernel_stack, r->kernel_frames, true);
+		stack_json(out, r, "kernel_stack", r->kernel_frames, true);
 	if (row_look.user)
-		stack_json(out, r, "user_stack", r->user_stack, r->user_frames, false);
+		stack_json(out, r, "user_stack", r->user_frames, false);
 }

@@ -2,6 +2,8 @@
 /* row: one event as trace shows it: its message, its stacks, and how its cells look. */
 #pragma once
 
+#include <linux/bpf.h>
+
 #include "probe/ksyms.h"
 #include "probe/usyms.h"
 #include "session.h"
@@ -20,6 +22,7 @@ struct row {
 	struct strbuf stacks; /* lines below the row */
 	const uint64_t *kernel_stack, *user_stack;
 	size_t kernel_frames, user_frames;
+	const struct bpf_stack_build_id *ids; /* of user_stack; NULL: they were not needed */
 };
 
 /* What rows need, once. */

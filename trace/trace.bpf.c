@@ -56,7 +56,18 @@ struct {
 	__uint(value_size, 8); /* set by the front end */
 } entry_zero SEC(".maps");
 
-/* --- events --------------------------------------------------------------------------------- */
+/*
+ * pid -> what of it the front end knows, so that it can name addresses when the process has gone.
+ * The front end adds and deletes.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1); /* set by the front end */
+	__type(key, __u32);
+	__type(value, struct trace_image);
+} images SEC(".maps");
+
+/* --- stacks --------------------------------------------------------------------------------- */
 
 static __always_inline __u32 add_stack(void *ctx, struct trace_event *e, __u32 at, __s32 *size,
 				       __u64 flags)
@@ -72,6 +83,51 @@ static __always_inline __u32 add_stack(void *ctx, struct trace_event *e, __u32 a
 	return at + n;
 }
 
+/* Of the leader: another thread that becomes a new program takes over its time, and a thread has
+ * the count of the one that made it. */
+static __always_inline void image_get(struct trace_image *image, __u32 *parent)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	image->started = BPF_CORE_READ(task, group_leader, start_boottime);
+	image->executions = BPF_CORE_READ(task, self_exec_id);
+	image->pages = BPF_CORE_READ(task, mm, exec_vm);
+	*parent = BPF_CORE_READ(task, real_parent, tgid);
+}
+
+static __always_inline bool image_known(__u32 pid, const struct trace_image *image)
+{
+	const struct trace_image *known = bpf_map_lookup_elem(&images, &pid);
+
+	return known && known->started == image->started &&
+	       known->executions == image->executions && known->pages == image->pages;
+}
+
+/* Where in files the frames are: a process of which nothing is known yet may have ended when the
+ * event is read. */
+static __always_inline __u32 add_build_ids(void *ctx, struct trace_event *e, __u32 at)
+{
+	struct trace_image image;
+	__u32 ids = at + sizeof(image);
+	long n;
+
+	if (!cfg.build_ids || e->user_stack <= 0)
+		return at;
+	image_get(&image, &e->parent);
+	if (image_known(e->pid, &image) || at > cfg.data_room + 2 * 8 * TRACE_FRAMES)
+		return at;
+	/* A copy by the kernel: strings before it leave no alignment. */
+	bpf_probe_read_kernel(e->data + at, sizeof(image), &image);
+	n = bpf_get_stack(ctx, e->data + ids, TRACE_BUILD_ID * TRACE_FRAMES,
+			  BPF_F_USER_STACK | BPF_F_USER_BUILD_ID);
+	if (n < 0 || n > TRACE_BUILD_ID * TRACE_FRAMES)
+		n = 0;
+	e->ids_size = sizeof(image) + n;
+	return ids + n;
+}
+
+/* --- events --------------------------------------------------------------------------------- */
+
 static __always_inline void fill_header(struct trace_event *e, const struct gen_hit *hit)
 {
 	__u64 id = bpf_get_current_pid_tgid();
@@ -83,6 +139,7 @@ static __always_inline void fill_header(struct trace_event *e, const struct gen_
 	e->uid = bpf_get_current_uid_gid();
 	e->cpu = bpf_get_smp_processor_id();
 	e->kernel_stack = e->user_stack = 0;
+	e->ids_size = e->parent = 0;
 	bpf_get_current_comm(e->comm, sizeof(e->comm));
 }
 
@@ -106,8 +163,10 @@ static __always_inline void show_event(void *ctx, struct gen_hit *hit, struct ge
 	e->data_size = size;
 	if (cfg.kernel_stack)
 		size = add_stack(ctx, e, size, &e->kernel_stack, 0);
-	if (cfg.user_stack)
+	if (cfg.user_stack) {
 		size = add_stack(ctx, e, size, &e->user_stack, BPF_F_USER_STACK);
+		size = add_build_ids(ctx, e, size);
+	}
 	events_submit(e, sizeof(*e) + size);
 }
 

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "aggregate.h"
@@ -14,6 +13,7 @@
 #include "command.h"
 #include "diag.h"
 #include "events.h"
+#include "images.h"
 #include "kernel.h"
 #include "kfunc.h"
 #include "plan.h"
@@ -60,6 +60,28 @@ static const char *add_header(const char *value)
 	return NULL;
 }
 
+/* A file that is not there is a mistake; one without a build-id helps nobody. */
+static const char *add_symbols(const char *value)
+{
+	char *list = strdup(value), *rest = list, *path;
+
+	if (!list)
+		diag_no_memory();
+	while ((path = strsep(&rest, ","))) {
+		int err = *path ? buildids_offer(&row_look.usyms.ids, path) : 0;
+
+		if (err == -ENOEXEC)
+			diag("-s: '%s' has no build-id, so frames cannot be known to be of it",
+			     path);
+		else if (err)
+			diag_errno(err, "-s: cannot open '%s'", path);
+		if (err && err != -ENOEXEC)
+			exit(EXIT_FAILURE);
+	}
+	free(list);
+	return NULL;
+}
+
 // clang-format off
 #define FIELD(name) offsetof(struct row, name)
 static const struct column columns[] = {
@@ -91,6 +113,7 @@ static const struct opt options[] = {
 	{ 'n', "name", OPT_KIND_STRING,   .string = &show.name, .metavar = "NAME", .max = 15, .help = "show threads whose name contains NAME" },
 	OPT_STRING('f', "msg-filter",     &show.filter, "TEXT", "show events whose message contains TEXT"),
 	OPT_FLAG('l', "list",             &show.list,      "list what could be traced; with -v its arguments"),
+	OPT_FLAG(0, "force",              &session.places.resolve.force, "trace also what is dangerous to trace"),
 	OPT_FLAG('K', "kernel-stack",     &show.kernel,    "print the kernel's stack"),
 	OPT_FLAG('U', "user-stack",       &show.user,      "print the process's stack"),
 	OPT_FLAG('A', "aggregate",        &show.aggregate, "with -M: count equal events, and print them at the end"),
@@ -98,6 +121,7 @@ static const struct opt options[] = {
 	OPT_FLAG(0, "dump",               &show.dump,      "print what a probe is compiled to, and end"),
 	OPT_PARSE('I', "include",         add_header, "HEADER", "types from a header, by the C compiler that is\ninstalled; the kernel's are known without"),
 	OPT_PARSE(0, "types",             add_types, "FILE", "types from a file with BTF or DWARF (cc -g)"),
+	OPT_PARSE('s', "sym_file_list",   add_symbols, "FILES", "with -U: look for names in these files, too,\nseparated by commas"),
 	OPT_FLAG('a', "address",          &show.address,   "with stacks: print addresses, too"),
 	OPT_END
 };
@@ -172,7 +196,9 @@ static int load(struct trace_bpf *skel, struct plan *plan, const struct events *
 
 	skel->rodata->cfg.kernel_stack = show.kernel;
 	skel->rodata->cfg.user_stack = show.user;
-	err = filter_setup(&cli.run.filter, &skel->rodata->filter, skel->maps.filter_tree);
+	err = show.user ? images_setup(skel) : 0;
+	if (!err)
+		err = filter_setup(&cli.run.filter, &skel->rodata->filter, skel->maps.filter_tree);
 	if (!err)
 		err = events_setup(events, cli.run.buffer);
 	bpf_object__for_each_program(program, skel->obj) {
@@ -186,6 +212,8 @@ static int load(struct trace_bpf *skel, struct plan *plan, const struct events *
 	err = trace_bpf__load(skel);
 	if (err)
 		kernel_explain(err);
+	else if (show.user)
+		images_start(skel, &row_look.usyms);
 	return err;
 }
 
@@ -211,7 +239,7 @@ static int trace(struct trace_bpf *skel, struct plan *plan, struct table *table)
 	struct command command;
 	struct events events = {
 		EVENTS_OF(skel),
-		.largest = sizeof(struct trace_event) + session.data_room + 2 * 8 * TRACE_FRAMES + 8,
+		.largest = sizeof(struct trace_event) + session.data_room + TRACE_STACKS + 8,
 		.on_event = on_event,
 		.flush = flush,
 		.context = table,
@@ -236,6 +264,7 @@ static int trace(struct trace_bpf *skel, struct plan *plan, struct table *table)
 	stop_attached();
 	session_texts(&session, CLAUSE_BEGIN, cli.run.json, &table->out);
 	table_start(table);
+	row_look.realtime_ns = table->realtime_ns;
 	events.ends = command.pidfd;
 	err = command_go(&command);
 	if (!err)
@@ -254,8 +283,6 @@ static int trace(struct trace_bpf *skel, struct plan *plan, struct table *table)
 
 static void options_check(void)
 {
-	struct timespec real, mono;
-
 	if (show.list && !session.places.count) {
 		session_parse(&session, "*");
 		session_parse(&session, "t:*:*");
@@ -285,10 +312,27 @@ static void options_check(void)
 	row_look.kernel = show.kernel;
 	row_look.user = show.user;
 	row_look.addresses = show.address;
-	clock_gettime(CLOCK_REALTIME, &real);
-	clock_gettime(CLOCK_MONOTONIC, &mono);
-	row_look.realtime_ns = (real.tv_sec - mono.tv_sec) * 1000000000LL + real.tv_nsec -
-			       mono.tv_nsec;
+}
+
+/* Files that are likely to be in stacks. What is no file with a build-id is none of these. */
+static void files_offer(void)
+{
+	const char *last = NULL;
+
+	if (cli.run.command && strchr(cli.run.command[0], '/'))
+		buildids_offer(&row_look.usyms.ids, cli.run.command[0]);
+	for (size_t i = 0; i < session.places.count; i++) {
+		const struct targets *t = &session.places.list[i].targets;
+
+		for (size_t k = 0; k < t->count; k++) {
+			const char *path = t->list[k].path;
+
+			if (!path || (last && !strcmp(path, last)))
+				continue;
+			buildids_offer(&row_look.usyms.ids, path);
+			last = path;
+		}
+	}
 }
 
 /* From the probes to events. */
@@ -300,6 +344,8 @@ static int run(struct plan *plan, struct table *table)
 
 	if (err)
 		return err;
+	if (show.user)
+		files_offer();
 	show.message = session.has_message;
 	table_select(table, cli.run.output);
 	if (session.is_text) {
@@ -344,5 +390,5 @@ int main(int argc, char **argv)
 	usyms_free(&row_look.usyms);
 	ksyms_free(&row_look.ksyms);
 	table_free(&table);
-	return err == -EINVAL ? 2 : err ? EXIT_FAILURE : EXIT_SUCCESS;
+	return err == -EINVAL ? 2 : err && err != -EPIPE ? EXIT_FAILURE : EXIT_SUCCESS;
 }

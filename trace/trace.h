@@ -10,17 +10,21 @@
 #define TRACE_FRAMES 127  /* of a stack */
 #define TRACE_LEVELS 8	  /* calls within calls that one entry of the map has room for */
 #define TRACE_ENTRIES 8192 /* calls, or keys, in flight */
+#define TRACE_BUILD_ID 32	   /* bytes of a struct bpf_stack_build_id */
+#define TRACE_STACKS (TRACE_FRAMES * (2 * 8 + TRACE_BUILD_ID) + sizeof(struct trace_image)) /* bytes */
 
 /* Front end -> BPF, fixed before load. */
 struct trace_config {
 	__u32 data_room;  /* bytes of values at most */
 	__u32 level_size; /* of what is kept at an entry */
 	__u8 kernel_stack, user_stack;
-	__u8 pad[6];
+	__u8 build_ids; /* where the frames of user_stack are, if need be */
+	__u8 pad[5];
 };
 
 /* One hit. What follows: data_size bytes of values (expr/value.h), then the addresses of the
- * kernel's stack and of the process's. */
+ * kernel's stack and of the process's; then, if ids_size is not 0, a struct trace_image and
+ * a struct bpf_stack_build_id for each frame of the process's. */
 struct trace_event {
 	__u64 time_ns; /* CLOCK_MONOTONIC */
 	__u32 slot;    /* which target was hit */
@@ -28,8 +32,20 @@ struct trace_event {
 	__u32 cpu;
 	__u32 data_size;
 	__s32 kernel_stack, user_stack; /* bytes, or -errno */
+	__u32 ids_size; /* bytes, with the image */
+	__u32 parent;	/* pid, where there are build-ids */
 	char comm[16];
 	char data[];
+};
+
+/*
+ * A program in a process, with what it has mapped as code: as long as this is the same, so is
+ * what /proc/PID/maps says of code.
+ */
+struct trace_image {
+	__u64 started;	  /* task_struct.start_boottime */
+	__u64 executions; /* task_struct.self_exec_id */
+	__u64 pages;	  /* mm_struct.exec_vm */
 };
 
 /* BPF -> front end */
