@@ -98,6 +98,7 @@ int clause_tree(const struct clause *c, struct parse *parse, struct clause_tree 
 		err = parse_key(parse, &out->key);
 	if (!err && parse->token.kind == TOKEN_PAREN && parse_signature_next(parse)) {
 		out->has_signature = true;
+		out->signature_at = parse->token.at;
 		err = parse_signature(parse, &out->signature);
 	}
 	if (!err && parse->token.kind == TOKEN_PAREN)

@@ -33,6 +33,7 @@ struct clause {
 struct clause_tree {
 	struct node *key; /* of a pair */
 	bool has_signature;
+	size_t signature_at;
 	struct parameter *signature;
 	struct node *predicate; /* NULL: none */
 	struct node *format;	/* a string; NULL: none was given */

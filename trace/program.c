@@ -169,7 +169,7 @@ static int check_clause(struct work *w)
 
 	if (err)
 		return err;
-	signature.first = w->tree.signature;
+	signature = (struct scope_signature){ w->tree.signature, w->tree.signature_at };
 	err = compile_scopes(&w->c, w->tree.has_signature ? &signature : NULL);
 	if (!err)
 		err = parse_clause(w);

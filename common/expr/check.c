@@ -325,6 +325,9 @@ static struct expr *check_condition(struct check *c, const struct node *n)
 	struct expr *condition = check_promoted(c, n->condition), *left, *right, *e;
 	const struct ctype *type;
 
+	if (n->left && n->left->kind == NODE_STRING && n->right->kind == NODE_STRING)
+		return FAIL_AT(c, n->where, "strings cannot be chosen: print the condition with %%s, "
+			       "as true or false, or characters with %%c");
 	if (!condition)
 		return NULL;
 	left = n->left ? check_promoted(c, n->left) : condition;
@@ -687,6 +690,11 @@ struct expr *check_node(struct check *c, const struct node *n)
 struct expr *check_value(struct check *c, const struct node *n)
 {
 	return expr_value(c, check_node(c, n));
+}
+
+struct expr *check_cast_to(struct check *c, struct expr *e, const struct ctype *type)
+{
+	return expr_convert(c, expr_value(c, e), type);
 }
 
 struct expr *check_scalar(struct check *c, struct expr *object)

@@ -65,6 +65,9 @@ const struct ctype *check_type(struct check *c, const struct type_name *t);
 /* What a fetched name is, as check_any() would say. */
 struct expr *check_name(struct check *c, const struct scope_name *name);
 
+/* A value as another scalar type, as a cast does it. */
+struct expr *check_cast_to(struct check *c, struct expr *e, const struct ctype *type);
+
 /* An object that holds a scalar, as its value. */
 struct expr *check_scalar(struct check *c, struct expr *object);
 

@@ -44,12 +44,22 @@ static int layout_bytes(struct gen *g, const struct expr *e, struct value *v)
 	return 0;
 }
 
+/* What points to something else is no text: who knows better casts it. */
+static bool is_other_pointer(const struct expr *e, enum gen_want want)
+{
+	return want == WANT_TEXT && e->type->kind == CTYPE_POINTER && !e->is_ip &&
+	       e->type->target->kind != CTYPE_VOID && !expr_is_text(e);
+}
+
 static int layout_value(struct gen *g, const struct expr *e, enum gen_want want,
 			uint32_t string_size, struct value *v)
 {
 	v->type = e->type;
 	v->bits = e->op == EXPR_LOAD ? e->bits : 0;
 	v->can_fault = e->may_fault;
+	if (is_other_pointer(e, want))
+		return mistake_set(g->mistake, e->node->at, "this points to no text: print it with %%p, "
+				   "what it points to with %%S, or write (char *) before it");
 	v->show = e->is_ip ? SHOW_IP : e->is_truth ? SHOW_BOOL : SHOW_AS_TYPE;
 	if (e->op == EXPR_TEXT) {
 		v->kind = VALUE_LITERAL;

@@ -308,6 +308,7 @@ static bool errno_find(const char *name, uint64_t *value)
 static struct expr *check_constant(struct check *c, const struct node *n)
 {
 	struct ctype_constant constant;
+	uint32_t mask, flag;
 	uint64_t value;
 
 	if (!ctypes_constant(c->types, n->text, &constant)) {
@@ -319,8 +320,11 @@ static struct expr *check_constant(struct check *c, const struct node *n)
 				       "the number", n->text);
 		return expr_constant(c, constant.value, ctype_constant_type(&constant), n);
 	}
+	/* Macros are in no types: the usual ones are known by name. */
 	if (errno_find(n->text, &value))
 		return expr_constant(c, value, INT4, n);
+	if (open_flag_parse(n->text, &mask, &flag))
+		return expr_constant(c, flag, INT4, n);
 	if (!strcmp(n->text, "NULL"))
 		return expr_constant(c, 0, ctypes_pointer(c->types, &ctype_void), n);
 	if (!strcmp(n->text, "true") || !strcmp(n->text, "false"))
@@ -427,7 +431,7 @@ static struct expr *fail_field(struct check *c, const struct node *n)
 	struct strbuf text = {};
 	bool guessed;
 
-	if (!s->field_count)
+	if (!s->field_count || !strncmp(s->fields[0].name, "ctx->", 5))
 		return FAIL_AT(c, n->left->at, "%s", s->args ? s->args :
 			       "args is for tracepoints (t:...)");
 	for (size_t i = 0; i < s->field_count; i++)

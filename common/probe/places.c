@@ -76,6 +76,21 @@ static void entries_copy(struct place *place)
 	}
 }
 
+/* All sides of a target, so that mistakes are found before anything is attached. */
+static struct place_action *compile_sides(struct place *place, size_t index)
+{
+	const struct targets *t = &place->targets, *starts = &place->starts;
+	size_t start = place->start ? 0 : index;
+	struct place_action *a = compile(place, SIDE_HIT, index, usual_way(&t->list[index]));
+
+	if (!a || !a->is_pair)
+		return a;
+	if (!compile(place, SIDE_RETURN, index, usual_way(&t->list[index])) ||
+	    !compile(place, SIDE_ENTER, start, usual_way(&starts->list[start])))
+		return NULL;
+	return a;
+}
+
 /* Targets for which the text makes no sense go, as long as others stay. */
 static int place_check(struct places *p, struct place *place,
 		       void (*checked)(struct place *place, const struct place_action *a))
@@ -86,7 +101,7 @@ static int place_check(struct places *p, struct place *place,
 	size_t kept = 0;
 
 	for (size_t i = 0; i < t->count; i++) {
-		struct place_action *a = compile(place, SIDE_HIT, i, usual_way(&t->list[i]));
+		struct place_action *a = compile_sides(place, i);
 
 		if (!a) {
 			if (!kept)
@@ -244,10 +259,14 @@ static int place_attach(struct places *p, struct place *place)
 	place->attach.context = place->start_attach.context = place;
 	place->attach.code_of = code_of_target;
 	place->start_attach.code_of = code_of_start;
-	if (place->is_pair)
+	if (place->is_pair) {
+		diag_verbose("%s: what is entered first:", place->text);
 		err = attach_targets(&place->start_attach, &place->starts);
-	if (!err && place->targets.count)
+	}
+	if (!err && place->targets.count) {
+		diag_verbose("%s:", place->text);
 		err = attach_targets(&place->attach, &place->targets);
+	}
 	if (err == -ENOENT)
 		resolve_explain(place->spec, 1, &place->targets);
 	return err;

@@ -437,6 +437,10 @@ int scope_entry(struct scopes *s, const struct target *t, enum attach_way way,
 	int err = 0;
 
 	maker_start(&m, s, t, way);
+	if (signature && (t->kind == TARGET_TRACEPOINT || t->kind == TARGET_USDT))
+		return mistake_set(s->mistake, signature->at, t->kind == TARGET_USDT ?
+				   "a signature is for functions; the arguments here are arg1, arg2 ..." :
+				   "a signature is for functions; the fields here are args->NAME");
 	if (t->kind == TARGET_TRACEPOINT) {
 		if (way != WAY_RAW_TP)
 			err = add_event(&m);

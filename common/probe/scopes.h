@@ -37,6 +37,7 @@ struct scopes {
 /* What a signature says, instead of what is known of the target; NULL: none was given. */
 struct scope_signature {
 	const struct parameter *first;
+	size_t at; /* in the text */
 };
 
 /* The types that are meant where this target is traced. */
