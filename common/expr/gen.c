@@ -171,21 +171,28 @@ static void emit_bitfield(struct emit *s, const struct expr *e, bool padded)
 		code_alu_imm(&s->code, e->is_signed ? BPF_ARSH : BPF_RSH, R0, 64 - e->bits);
 }
 
-/* Of the current task, which is there, the kernel lets programs read members as they are. */
+/* Of the current task, which is there, the kernel lets programs read members as they are. What an
+ * index has led to may lie across several of them, or behind all. */
 static bool is_direct(const struct emit *s, const struct expr *e)
 {
 	const struct ctype *type = e->left->type;
+	const struct node *n = e->node;
 
-	return s->gen->task_btf && e->left->op == EXPR_TASK && !e->bits &&
-	       type->kind == CTYPE_POINTER && type->target->kind == CTYPE_STRUCT &&
-	       type->target->name && !strcmp(type->target->name, "task_struct");
+	if (!s->gen->task_btf || e->left->op != EXPR_TASK || e->bits || type->kind != CTYPE_POINTER ||
+	    type->target->kind != CTYPE_STRUCT || !type->target->name ||
+	    strcmp(type->target->name, "task_struct"))
+		return false;
+	while (n->kind == NODE_MEMBER && !n->arrow)
+		n = n->left;
+	return n->kind == NODE_MEMBER && e->offset >= 0 && e->offset <= INT16_MAX &&
+	       (uint64_t)e->offset + e->size <= type->target->size;
 }
 
 static void emit_direct(struct emit *s, const struct expr *e)
 {
 	code_call(&s->code, BPF_FUNC_get_current_task_btf);
 	code_load(&s->code, e->size, R0, R0, e->offset);
-	if (e->type->kind == CTYPE_POINTER) { /* a number from here on, with which one can reckon */
+	if (e->size == 8) { /* if it is a pointer: a number from here on, with which one can reckon */
 		code_alu_imm(&s->code, BPF_NEG, R0, 0);
 		code_alu_imm(&s->code, BPF_NEG, R0, 0);
 	}

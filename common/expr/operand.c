@@ -274,7 +274,6 @@ static struct expr *check_variable(struct check *c, const struct node *n)
 	for (const struct variable *v = variables; v->name; v++) {
 		if (!strcmp(v->name, n->text))
 			return variable_read(c, v, n);
-		near_offer(&near, v->name);
 	}
 	if (!strcmp(n->text, "$retval")) {
 		const struct scope_name *name = name_find(c->scope->names, c->scope->count, "retval");
@@ -282,6 +281,8 @@ static struct expr *check_variable(struct check *c, const struct node *n)
 		if (name)
 			return fetch(c, name, n);
 	}
+	for (const struct variable *v = variables; v->name; v++)
+		near_offer(&near, v->name);
 	strbuf_printf(&text, "there is no %s", n->text);
 	near_ask(&near, "", &text);
 	check_fail(c, n->at, "%s", strbuf_cstr(&text));

@@ -141,20 +141,25 @@ static void sizes_test(struct fixed *f)
 	f->registers[6] = (uintptr_t)large[0];
 	f->registers[7] = (uintptr_t)large[1];
 	large[1][100] = '\0';
-	fill(f, "s(char *)a_sl;s(char *)a_ul;s(char *)(a_sl + 8000);"
-		"s(wp->items[0].l - wp->items[0].l) + (unsigned long)cp; a_si;"
-		"s(char *)a_sl + sizeof(int[2047]) + 3", 256, &v);
+	fill(f,
+	     "s(char *)a_sl;s(char *)a_ul;s(char *)(a_sl + 8000);"
+	     "s(wp->items[0].l - wp->items[0].l) + (unsigned long)cp; a_si;"
+	     "s(char *)a_sl + sizeof(int[2047]) + 3",
+	     256, &v);
 	tell(v.reads[0].size == 255 && v.reads[0].cut && v.reads[0].bytes[254] == 'a',
 	     "a string that is cut");
 	tell(v.reads[1].size == 100 && !v.reads[1].cut, "one that is shorter");
 	tell(v.reads[2].size == 191 && !v.reads[2].cut, "one that ends");
 	tell(v.used >= 56 + 256 + 101 + 192 && v.used < 56 + 256 + 101 + 192 + 256 + 2,
 	     "no more bytes than are used: %u", v.used);
-	tell(!v.reads[5].fault && !v.reads[5].size && !v.reads[4].fault, "an empty string");
+	tell(!v.reads[5].fault && !v.reads[5].size && !v.reads[4].fault,
+	     "an empty string");
 	large[1][100] = 'b';
-	fill(f, "s(char *)a_sl;s(char *)a_ul;s(char *)a_sl;s(char *)a_ul;s(char *)a_sl;s(char *)a_ul;"
-		"s(char *)a_sl;s(char *)a_ul; a_si;s(char *)a_sl;s(char *)a_ul;s(char *)a_sl;"
-		"s(char *)a_ul;s(char *)a_sl;s(char *)a_ul;s(char *)a_sl", 4096, &v);
+	fill(f,
+	     "s(char *)a_sl;s(char *)a_ul;s(char *)a_sl;s(char *)a_ul;s(char *)a_sl;s(char *)a_ul;"
+	     "s(char *)a_sl;s(char *)a_ul; a_si;s(char *)a_sl;s(char *)a_ul;s(char *)a_sl;"
+	     "s(char *)a_ul;s(char *)a_sl;s(char *)a_ul;s(char *)a_sl",
+	     4096, &v);
 	for (size_t i = 0; i < v.count; i++) {
 		if (i != 8)
 			tell(v.reads[i].size == 4095 && v.reads[i].cut &&
@@ -265,10 +270,6 @@ static void variables_test(struct fixed *f)
 	is_number(f, "$gid + 0ul", getgid());
 	is_number(f, "$nsecs", PROGRAM_NOW);
 	is_number(f, "$cpu < 4096u", 1);
-	is_number(f, "$task->pid", syscall(SYS_gettid));
-	is_number(f, "$task->tgid == $tgid", 1);
-	is_number(f, "$task == $task->group_leader->group_leader", 1);
-	is_number(f, "$task->real_parent->tgid", getppid());
 	is_number(f, "ntohs(a_si)", 0x3412);
 	is_number(f, "ntohl(a_si)", 0x34120080);
 	is_number(f, "ntohl(0x11223344)", 0x44332211);
@@ -286,6 +287,71 @@ static void variables_test(struct fixed *f)
 	is_number(f, "((struct world *)8)->nil == 0", 0xfa17ed);
 	is_number(f, "((struct world *)((char *)0x7fffffffff + 0x100000000))->nil",
 		  0xfa17ed);
+}
+
+/* Every member of the task that is a scalar is read in a way that the verifier takes. */
+static void members_test(struct fixed *f)
+{
+	const struct ctype *task = ctypes_tag(&f->types, CTYPE_STRUCT, "task_struct");
+	unsigned int index = 0, tried = 0;
+	struct ctype_member m;
+	bool more = true;
+
+	while (more) {
+		struct expr *exprs[60];
+		struct code code;
+		size_t count = 0;
+		char text[200];
+
+		while (count < 60 && (more = ctype_member(task, index++, &m))) {
+			if (!*m.name || !ctype_is_scalar(m.type) || m.type->size > 8)
+				continue;
+			snprintf(text, sizeof(text), "$task->%s", m.name);
+			exprs[count++] = must_compile(
+				f, arena_copy(&f->compile.arena, text, strlen(text)),
+				COMPILE_VALUE);
+		}
+		if (gen_store(&f->gen, exprs, count, NULL, &code))
+			bail("members", f->compile.mistake.why);
+		program_again(&f->program);
+		program_add(&f->program, PROGRAM_STORE, &code, 8, -1);
+		must_run(f, "members of task_struct");
+		arena_free(&f->compile.arena);
+		tried += count;
+	}
+	tell(tried > 50, "%u members of task_struct", tried);
+}
+
+static void task_test(struct fixed *f)
+{
+	is_number(f, "$task->pid", syscall(SYS_gettid));
+	is_number(f, "$task->tgid == $tgid", 1);
+	is_number(f, "$task == $task->group_leader->group_leader", 1);
+	is_number(f, "$task->real_parent->tgid", getppid());
+	is_number(f, "(int)(long)$task->group_leader == (int)(long)$task", 1);
+	is_number(f, "$task->comm[1]", 'i');
+	is_number(f, "$task->comm[a_uc & 0]", 'f');
+	is_number(f, "$task->comm[100] == $task->comm[100]", 1);
+	is_number(f, "*(short *)&$task->pid", (short)syscall(SYS_gettid));
+	is_number(f, "$task[1].pid == $task[1].pid", 1);
+	is_number(f, "($task + 1)->pid == ($task + 1)->pid && 1", 1);
+	members_test(f);
+}
+
+static bool has_task_btf(struct fixed *f)
+{
+	static char log[4096];
+	struct code code = { .arena = &f->compile.arena };
+	int err;
+
+	code_call(&code, BPF_FUNC_get_current_task_btf);
+	code_alu_imm(&code, BPF_MOV, BPF_REG_0, 0);
+	code_exit(&code);
+	program_again(&f->program);
+	program_add(&f->program, PROGRAM_PASS, &code, 0, -1);
+	err = program_load(&f->program, log, sizeof(log));
+	arena_free(&f->compile.arena);
+	return !err;
 }
 
 /* Names that only the entry has: kept by one function, seen by the other. */
@@ -440,6 +506,13 @@ void values_test(struct fixed *f)
 	branches_test(f);
 	sizes_test(f);
 	variables_test(f);
+	task_test(f);
+	f->gen.task_btf = has_task_btf(f);
+	if (f->gen.task_btf)
+		task_test(f);
+	else
+		tell(true,
+		     "members of the task, read directly # SKIP not on this kernel (5.11)");
 	kept_test(f);
 	key_test(f);
 	counters_test(f, false);
