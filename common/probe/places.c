@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "bpf/entries.h"
 #include "diag.h"
 #include "probe/list.h"
 #include "probe/places.h"
@@ -209,6 +211,40 @@ int places_setup(struct places *p)
 		if (!err && p->list[i].is_pair)
 			err = attach_start(&p->list[i].start_attach, &p->list[i].starts);
 	}
+	return err;
+}
+
+void places_templates(struct places *p, struct bpf_program *programs[SIDES][ATTACH_FORMS])
+{
+	bool needs[SIDES] = { [SIDE_ENTER] = p->is_pair }, cookies = false;
+
+	for (size_t i = 0; i < p->count; i++) {
+		needs[p->list[i].is_pair ? SIDE_RETURN : SIDE_HIT] = true;
+		cookies |= p->list[i].attach.cookies;
+	}
+	for (int side = 0; side < SIDES; side++) {
+		for (int form = 0; form < ATTACH_FORMS; form++) {
+			bool on = needs[side] && (form == ATTACH_BY_SLOT || cookies);
+
+			bpf_program__set_autoload(programs[side][form], on);
+			p->compiler.templates[side][form] = on ? programs[side][form] : NULL;
+		}
+	}
+}
+
+int places_entries(const struct places *p, uint32_t *level, struct bpf_map *states,
+		   struct bpf_map *entries, struct bpf_map *zero)
+{
+	int err;
+
+	*level = sizeof(struct gen_kept) + 8 * p->kept;
+	err = bpf_map__set_value_size(states, p->count * sizeof(struct gen_state));
+	if (!err)
+		err = bpf_map__set_value_size(entries, 8 + ENTRIES_LEVELS * *level);
+	if (!err)
+		err = bpf_map__set_value_size(zero, 8 + ENTRIES_LEVELS * *level);
+	if (!err && p->is_pair)
+		err = bpf_map__set_max_entries(entries, ENTRIES_MAX);
 	return err;
 }
 

@@ -78,6 +78,14 @@ int places_resolve(struct places *p,
 		   void (*checked)(struct place *place, const struct place_action *a));
 
 int places_setup(struct places *p);
+
+/* Which of the skeleton's programs are loaded; they are the compiler's templates. */
+void places_templates(struct places *p, struct bpf_program *programs[SIDES][ATTACH_FORMS]);
+
+/* Sizes of what bpf/entries.bpf.h keeps. */
+int places_entries(const struct places *p, uint32_t *level, struct bpf_map *states,
+		   struct bpf_map *entries, struct bpf_map *zero);
+
 int places_attach(struct places *p);
 
 /* Some side of a place, for its first target, in the usual way. */

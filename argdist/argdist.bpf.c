@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * argdist, kernel side: what all probes have in common. The predicate, the keys and the number are
+ * put in place of the functions of bpf/splice.bpf.h, and the maps of each specification in place of
+ * tally_a and tally_b, so these programs are never attached as they stand here
+ * (common/probe/attach.h).
+ *
+ * There are two maps for each specification: the reader says in which one is counted, and reads the
+ * other, in which nothing moves then.
+ */
+#include "vmlinux.h"
+#include "argdist.h"
+#include "bpf/bound.bpf.h"
+#include "bpf/entries.bpf.h"
+#include "bpf/filter.bpf.h"
+#include "bpf/preempt.bpf.h"
+#include "bpf/splice.bpf.h"
+
+/* common/probe/attach.h */
+#define ATTACH_SLOT 0x510751
+
+const volatile struct argdist_config cfg = {};
+volatile struct argdist_state state = {};
+
+/* Places of the specifications' maps, as large as any of them. */
+#define TALLY_MAP(name)                                                                       \
+	struct {                                                                              \
+		__uint(type, BPF_MAP_TYPE_HASH);                                              \
+		__uint(max_entries, 1);                                                       \
+		__uint(key_size, 8);                                                          \
+		__uint(value_size, sizeof(struct tally_linear_hist));                         \
+	} name SEC(".maps")
+
+TALLY_MAP(tally_a);
+TALLY_MAP(tally_b);
+
+/* What a new entry begins with. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct tally_linear_hist);
+} tally_zero SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
+	__uint(max_entries, 1); /* TALLY_STACKS if they are asked for */
+	__uint(key_size, 4);
+	__uint(value_size, 8 * TALLY_FRAMES);
+} stacks SEC(".maps");
+
+struct scratch {
+	__u64 busy;
+	char record[]; /* cfg.room bytes */
+};
+
+/* CPU -> its scratch */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1); /* the number of possible CPUs; set by the front end */
+	__uint(key_size, 4);
+	__uint(value_size, 8); /* and the room; set by the front end */
+} scratches SEC(".maps");
+
+/* --- an entry --------------------------------------------------------------------------------- */
+
+static __always_inline void *entry_in(void *map, void *record)
+{
+	void *entry = bpf_map_lookup_elem(map, record), *fresh;
+	__u32 zero = 0;
+
+	if (entry)
+		return entry;
+	fresh = bpf_map_lookup_elem(&tally_zero, &zero);
+	if (fresh)
+		bpf_map_update_elem(map, record, fresh, BPF_NOEXIST);
+	entry = bpf_map_lookup_elem(map, record);
+	if (!entry)
+		__sync_fetch_and_add(&state.full, 1);
+	return entry;
+}
+
+static __always_inline void stats_add(struct tally_stats *s, __s64 value, __u64 now)
+{
+	if (!s->count || value < s->min)
+		s->min = value;
+	if (!s->count || value > s->max)
+		s->max = value;
+	s->count++;
+	s->sum += value;
+	s->last = value;
+	s->last_ns = now;
+}
+
+static __always_inline __u32 linear_slot(const volatile struct tally_linear *l, __s64 value)
+{
+	if (value < l->min)
+		return 0;
+	if (value >= l->max)
+		return l->buckets + 1;
+	return 1 + (__u64)(value - l->min) / (__u64)l->step;
+}
+
+static __always_inline void add(__u64 *counter, __u32 what)
+{
+	if (what & TALLY_SHARED)
+		__sync_fetch_and_add(counter, 1);
+	else
+		*counter += 1;
+}
+
+static __always_inline void entry_add(void *entry, __u32 what, __s64 value, __u64 now)
+{
+	__u32 kind = what >> TALLY_KIND_SHIFT & 15;
+	__u32 number = what >> TALLY_NUMBER_SHIFT;
+	__u32 slot;
+
+	if (kind == TALLY_COUNT) {
+		add(entry, what);
+	} else if (kind == TALLY_STATS) {
+		stats_add(entry, value, now);
+	} else if (kind == TALLY_LOG2) {
+		slot = bound_at_most(tally_slot(value), TALLY_SLOTS - 1);
+		add(&((struct tally_hist *)entry)->slots[slot], what);
+	} else {
+		number = bound_at_most(number, TALLY_SPECS - 1);
+		slot = bound_at_most(linear_slot(&cfg.linear[number], value), TALLY_LINEAR + 1);
+		add(&((struct tally_linear_hist *)entry)->slots[slot], what);
+	}
+}
+
+/* --- a hit ------------------------------------------------------------------------------------ */
+
+static __always_inline void stacks_take(void *ctx, struct tally_stacks *s, __u32 what)
+{
+	long id;
+
+	s->kernel = s->user = 0;
+	if (what & TALLY_KSTACK) {
+		id = bpf_get_stackid(ctx, &stacks, 0);
+		s->kernel = id;
+		if (id < 0)
+			__sync_fetch_and_add(&state.stacks_lost, 1);
+	}
+	if (what & TALLY_USTACK)
+		s->user = bpf_get_stackid(ctx, &stacks, BPF_F_USER_STACK);
+}
+
+static __always_inline void record_count(void *ctx, struct gen_hit *hit, struct gen_kept *kept,
+					 char *record, __u32 what)
+{
+	__u32 size = splice_fill(ctx, hit, kept, record);
+	__s64 value = 0;
+	void *entry;
+
+	if (!size) {
+		__sync_fetch_and_add(&state.faults, 1);
+		return;
+	}
+	if (what & (TALLY_KSTACK | TALLY_USTACK))
+		stacks_take(ctx, (void *)record + 8, what);
+	if (size >= 8 && size <= cfg.room)
+		value = *(__s64 *)(record + size - 8);
+	if (state.generation & 1)
+		entry = entry_in(&tally_b, record);
+	else
+		entry = entry_in(&tally_a, record);
+	if (entry)
+		entry_add(entry, what, value, hit->now);
+}
+
+static __always_inline void tally(void *ctx, struct gen_hit *hit, struct gen_kept *kept)
+{
+	__u32 what = splice_pass(ctx, hit, kept), cpu;
+	struct scratch *scratch;
+
+	if (!what) {
+		if (hit->fault)
+			__sync_fetch_and_add(&state.faults, 1);
+		return;
+	}
+	cpu = bpf_get_smp_processor_id();
+	scratch = bpf_map_lookup_elem(&scratches, &cpu);
+	if (!scratch)
+		return;
+	if (scratch->busy) {
+		__sync_fetch_and_add(&state.nested, 1);
+		return;
+	}
+	scratch->busy = 1;
+	record_count(ctx, hit, kept, scratch->record, what);
+	scratch->busy = 0;
+}
+
+static __always_inline void on_hit(void *ctx, __u64 slot)
+{
+	struct gen_hit hit = { .slot = slot };
+	struct gen_kept *kept = NULL;
+
+	if (!filter_pass())
+		return;
+	hit.now = bpf_ktime_get_ns();
+	asm volatile("" : "+r"(kept)); /* the function is called with three arguments */
+	tally(ctx, &hit, kept);
+}
+
+static __always_inline void on_enter(void *ctx, __u64 slot)
+{
+	struct gen_hit hit = { .slot = slot };
+
+	if (!filter_pass())
+		return;
+	hit.now = bpf_ktime_get_ns();
+	entries_keep(ctx, &hit);
+}
+
+static __always_inline void on_return(void *ctx, __u64 slot)
+{
+	struct gen_hit hit = { .slot = slot };
+	struct entry_at at = {};
+	struct gen_kept *kept;
+
+	if (!filter_pass())
+		return;
+	hit.now = bpf_ktime_get_ns();
+	kept = entries_find(ctx, &hit, &at);
+	if (!kept)
+		return;
+	tally(ctx, &hit, kept);
+	entries_drop(&at);
+}
+
+/* --- the programs ----------------------------------------------------------------------------- */
+
+#define PROGRAM(name, handler)                                                                \
+	SEC("kprobe")                                                                         \
+	int name##_cookie(void *ctx)                                                          \
+	{                                                                                     \
+		preempt_disable();                                                            \
+		handler(ctx, bpf_get_attach_cookie(ctx));                                     \
+		preempt_enable();                                                             \
+		return 0;                                                                     \
+	}                                                                                     \
+	SEC("kprobe")                                                                         \
+	int name##_slot(void *ctx)                                                            \
+	{                                                                                     \
+		__u64 slot;                                                                   \
+                                                                                              \
+		asm volatile("%0 = %1" : "=r"(slot) : "i"(ATTACH_SLOT));                      \
+		preempt_disable();                                                            \
+		handler(ctx, slot);                                                           \
+		preempt_enable();                                                             \
+		return 0;                                                                     \
+	}
+
+PROGRAM(hit, on_hit)
+PROGRAM(enter, on_enter)
+PROGRAM(return, on_return)
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * argdist: distributions of any values of functions, tracepoints and USDT probes: how often each
+ * comes (-C), or how large they are (-H), counted in the kernel. What the user writes is compiled to
+ * BPF when the tool starts (common/expr). See argdist.8.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "argdist.h"
+#include "bpf/entries.h"
+#include "argdist.skel.h"
+#include "cli.h"
+#include "command.h"
+#include "diag.h"
+#include "interval.h"
+#include "kernel.h"
+#include "kfunc.h"
+#include "plan.h"
+#include "session.h"
+#include "show.h"
+#include "stop.h"
+#include "table.h"
+
+static struct session session = { .string_size = 80, .keys = 10240 };
+static struct show show;
+static struct {
+	uint32_t interval;
+	uint64_t number;
+	bool list, dump;
+} opt = { .interval = 1 };
+static struct cli cli;
+
+/* All -C come first in a report, then all -H. */
+static const char *counts[TALLY_SPECS], *histograms[TALLY_SPECS];
+static size_t count_n, histogram_n;
+
+static const char *spec_add(const char **list, size_t *n, const char *value)
+{
+	if (count_n + histogram_n == TALLY_SPECS)
+		return "32 of -C and -H at most";
+	list[(*n)++] = value;
+	return NULL;
+}
+
+static const char *add_count(const char *value)
+{
+	return spec_add(counts, &count_n, value);
+}
+
+static const char *add_histogram(const char *value)
+{
+	return spec_add(histograms, &histogram_n, value);
+}
+
+static const char *add_types(const char *value)
+{
+	if (types_add_file(&session.places.types, value))
+		exit(EXIT_FAILURE);
+	return NULL;
+}
+
+static const char *add_header(const char *value)
+{
+	if (types_add_header(&session.places.types, value))
+		exit(EXIT_FAILURE);
+	return NULL;
+}
+
+// clang-format off
+static const struct opt options[] = {
+	OPT_PARSE('C', "count",       add_count, "SPEC", "count how often each value comes"),
+	OPT_PARSE('H', "histogram",   add_histogram, "SPEC", "print a histogram of the values"),
+	OPT_LETTER('p', "pid"),
+	OPT_LETTER('t', "tid"),
+	OPT_U32('z', "string-size",   &session.string_size, "BYTES", 2, 400, "read at most so many bytes of a char * (80)"),
+	OPT_U32('i', "interval",      &opt.interval, "SEC", 0, 86400, "print every so many seconds (1); 0: at the end"),
+	OPT_LETTER('d', "duration"),
+	OPT_U64('n', "number",        &opt.number, "N", 1, UINT64_MAX, "end after so many reports"),
+	OPT_FLAG('c', "cumulative",   &session.cumulative, "do not begin anew after each report"),
+	OPT_U32('T', "top",           &show.top, "N", 1, UINT32_MAX, "print the N largest only"),
+	OPT_U32(0, "keys",            &session.keys, "N", 1, 1 << 24, "different values at most (10240, -H: 1024)"),
+	OPT_FLAG(0, "percentiles",    &show.percentiles, "-H: print p50, p90, p99 and p99.9, too"),
+	OPT_FLAG(0, "folded",         &show.folded, "print stacks in a line, for flame graphs"),
+	OPT_FLAG('l', "list",         &opt.list, "list what could be counted; with -v its arguments"),
+	OPT_FLAG(0, "dump",           &opt.dump, "print what a specifier is compiled to, and end"),
+	OPT_FLAG(0, "force",          &session.places.resolve.force, "count also what is dangerous to trace"),
+	OPT_PARSE('I', "include",     add_header, "HEADER", "types from a header, by the C compiler that is\ninstalled; the kernel's are known without"),
+	OPT_PARSE(0, "types",         add_types, "FILE", "types from a file with BTF or DWARF (cc -g)"),
+	OPT_END
+};
+
+static void add_operand(unsigned int number, const char *value);
+
+static struct cli cli = {
+	.summary = "Distributions of any values of functions, tracepoints and USDT probes.",
+	.usage = "[OPTION...] {-C | -H} SPEC ... [-- CMD [ARG...]]",
+	.examples =
+		"argdist -C 'p::vfs_read(struct file *f, char *b, size_t count):size_t:count'\n"
+		"argdist -H 'r::vfs_read::$latency/1000#usecs'      # how long it takes\n"
+		"argdist -H 'p::vfs_read::$COMM,count'              # sizes, by process name\n"
+		"argdist -C 't:syscalls:sys_enter_openat::$COMM'    # who opens files\n"
+		"argdist -i 0 -C 'p::vfs_read::$KSTACK' -- CMD      # who calls it\n"
+		"argdist -C 'r::vfs_read::$COMM,sum(retval):retval > 0'\n",
+	.options = options,
+	.operand = add_operand,
+};
+
+#define SKELETON struct argdist_bpf
+static const struct probe probes[] = {
+	FILTER_PLAN(&cli.run.filter.by_tree),
+	PLAN_END
+};
+// clang-format on
+
+/* With -l patterns are operands. */
+static void add_operand(unsigned int number, const char *value)
+{
+	(void)number;
+	if (spec_add(counts, &count_n, value))
+		cli_bad("%s: too many patterns", value);
+}
+
+/* --- the kernel side ------------------------------------------------------------------------------ */
+
+static int load(struct argdist_bpf *skel, struct plan *plan)
+{
+	struct bpf_program *program;
+	int err;
+
+	err = filter_setup(&cli.run.filter, &skel->rodata->filter, skel->maps.filter_tree);
+	bpf_object__for_each_program(program, skel->obj) {
+		if (!err)
+			err = kfunc_link(program);
+	}
+	if (!err)
+		err = plan_select(plan);
+	if (err)
+		return err;
+	err = argdist_bpf__load(skel);
+	if (err)
+		kernel_explain(err);
+	return err;
+}
+
+static void told(uint64_t count, const char *why)
+{
+	if (count)
+		diag("%llu hit%s not counted: %s", (unsigned long long)count, count == 1 ? "" : "s",
+		     why);
+}
+
+static void report(const struct argdist_bpf *skel)
+{
+	const volatile struct argdist_state *s = &skel->bss->state;
+
+	told(s->full, "more different values than --keys has room for");
+	told(s->nested, "they interrupted another one");
+	told(s->faults + skel->bss->entries_state.faults,
+	     "their predicate or value reads memory that could not be read");
+	told(skel->bss->entries_state.full, "too many calls were in flight");
+	if (s->stacks_lost)
+		diag("%llu kernel stacks found no room", (unsigned long long)s->stacks_lost);
+	if (skel->bss->entries_state.unmatched)
+		diag_verbose("%llu returns or ends not counted: they had begun before the tracing",
+			     (unsigned long long)skel->bss->entries_state.unmatched);
+	places_report(&session.places, "hits");
+	filter_report(&skel->bss->filter_state);
+}
+
+/* --- reports ---------------------------------------------------------------------------------- */
+
+static void report_time(struct strbuf *out)
+{
+	struct timespec now;
+	struct tm tm;
+	char text[16];
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	show.time_ns = now.tv_sec * 1000000000ULL + now.tv_nsec;
+	if (show.json || show.folded)
+		return;
+	localtime_r(&now.tv_sec, &tm);
+	strftime(text, sizeof(text), "%H:%M:%S", &tm);
+	strbuf_printf(out, "[%s]\n", text);
+}
+
+static int report_print(struct argdist_bpf *skel, struct table *table)
+{
+	int err = session_read(&session, skel);
+
+	report_time(&table->out);
+	for (size_t i = 0; i < session.places.count && !err; i++)
+		show_tally(&show, &session.tallies[i], &table->out);
+	return err ? err : table_flush(table);
+}
+
+static int count_run(struct argdist_bpf *skel, struct command *command, struct table *table)
+{
+	struct interval interval = {
+		.seconds = opt.interval, .count = opt.number, .ends = command->pidfd,
+	};
+	int err;
+
+	stop_attached();
+	show.stacks = bpf_map__fd(skel->maps.stacks);
+	err = command_go(command);
+	if (!err)
+		err = interval_start(&interval);
+	while (!err && interval_next(&interval)) {
+		if (interval.show)
+			err = report_print(skel, table);
+	}
+	interval_end(&interval);
+	return err == -EPIPE ? 0 : err;
+}
+
+static int trace(struct argdist_bpf *skel, struct plan *plan, struct table *table)
+{
+	struct command command;
+	int err;
+
+	err = session_setup(&session, skel);
+	if (!err)
+		err = load(skel, plan);
+	if (!err)
+		err = command_start(&command, cli.run.command);
+	if (err)
+		return err;
+	err = filter_start(&cli.run.filter, skel->maps.filter_cgroup, skel->maps.filter_tree,
+			   command.pid);
+	if (!err)
+		err = session_attach(&session, skel);
+	if (!err)
+		err = plan_attach(plan);
+	if (!err)
+		err = count_run(skel, &command, table);
+	report(skel);
+	command_end(&command);
+	return err;
+}
+
+/* --- start ---------------------------------------------------------------------------------- */
+
+static void options_check(void)
+{
+	if (cli.run.filter.pid && cli.run.filter.tid)
+		cli_bad("-p and -t cannot be used together");
+	if (cli.run.max_events || cli.run.buffer)
+		cli_bad("--max-events and --buffer: there are no events here, only counts");
+	if (opt.list && count_n + histogram_n == 0) {
+		add_count("*");
+		add_count("t:*:*");
+	}
+	if (count_n + histogram_n == 0)
+		cli_bad("what is to be counted? Give a specifier, such as -C 'p::vfs_read::$COMM'; see "
+			"%s --help", program_invocation_short_name);
+	show.json = cli.run.json;
+	if (show.json && show.folded)
+		cli_bad("--json and --folded cannot be used together");
+	for (size_t i = 0; i < count_n; i++)
+		session_parse(&session, counts[i], false);
+	for (size_t i = 0; i < histogram_n; i++)
+		session_parse(&session, histograms[i], true);
+	session.places.resolve.pid = cli.run.filter.pid;
+}
+
+static int run_list(void)
+{
+	for (size_t i = 0; i < session.places.count; i++)
+		session.places.list[i].spec = &session.specifiers[i].spec;
+	return places_list(&session.places, diag_level > 0);
+}
+
+static int run(struct plan *plan, struct table *table)
+{
+	const struct bpf_object_open_opts *opts = plan_open(plan, cli.run.btf);
+	struct argdist_bpf *skel = NULL;
+	int err;
+
+	session.places.compiler.dump = opt.dump;
+	err = opts ? session_resolve(&session) : -1;
+	if (err)
+		return err;
+	skel = argdist_bpf__open_opts(opts);
+	err = -1;
+	if (skel) {
+		plan->skeleton = skel;
+		plan->object = skel->obj;
+		err = trace(skel, plan, table);
+	}
+	plan_detach(plan);
+	argdist_bpf__destroy(skel);
+	return err;
+}
+
+int main(int argc, char **argv)
+{
+	struct table table = { .fd = 1 };
+	struct plan plan = { .rows = probes };
+	int err;
+
+	cli_start(&cli, argc, argv);
+	options_check();
+	stop_start(cli.run.duration, 0);
+	err = opt.list ? run_list() : run(&plan, &table);
+	session_end(&session);
+	show_free(&show);
+	table_free(&table);
+	return err == -EINVAL ? 2 : err && err != -EPIPE ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "diag.h"
+#include "session.h"
+#include "bpf/entries.h"
+#include "argdist.skel.h"
+
+#define SESSION(p) ((struct session *)((char *)(p) - offsetof(struct session, places)))
+
+void session_parse(struct session *s, const char *text, bool histogram)
+{
+	struct places *p = &s->places;
+	size_t n = p->count + 1;
+
+	p->list = realloc(p->list, n * sizeof(*p->list));
+	s->specifiers = realloc(s->specifiers, n * sizeof(*s->specifiers));
+	s->tallies = realloc(s->tallies, n * sizeof(*s->tallies));
+	if (!p->list || !s->specifiers || !s->tallies)
+		diag_no_memory();
+	s->tallies[p->count] = (struct tally){};
+	if (specifier_parse(&s->specifiers[p->count], text, histogram, &p->mistake)) {
+		mistake_report(text, &p->mistake);
+		exit(2);
+	}
+	p->list[p->count] = (struct place){ .text = s->specifiers[p->count].fields };
+	p->count = n;
+}
+
+/* --- resolving ------------------------------------------------------------------------------ */
+
+static const struct action *action_of(const struct place_action *a)
+{
+	return (const struct action *)a; /* it begins with it */
+}
+
+/* All targets of a specifier count into the same map. */
+static bool is_alike(struct session *s, const struct tally *t, const struct action *a)
+{
+	const struct action *first = t->action;
+
+	if (!first || (first->key_size == a->key_size && first->kind == a->kind))
+		return true;
+	mistake_set(&s->places.mistake, 0, "its values have other sizes than those of the others");
+	return false;
+}
+
+static struct place_action *compile(struct place *place, const struct request *r)
+{
+	struct session *s = SESSION(place->places);
+	struct tally *t = &s->tallies[place->number];
+	struct action *a = program_compile(&s->places.compiler, &s->specifiers[place->number], r,
+					   s->string_size);
+
+	if (!a || r->side == SIDE_ENTER)
+		return a ? &a->base : NULL;
+	if (!is_alike(s, t, a))
+		return NULL;
+	if (!t->action)
+		t->action = a;
+	return &a->base;
+}
+
+static uint32_t record_room;
+
+static void checked(struct place *place, const struct place_action *a)
+{
+	uint32_t size = action_of(a)->key_size + 8;
+
+	(void)place;
+	record_room = size > record_room ? size : record_room;
+}
+
+int session_resolve(struct session *s)
+{
+	int err;
+
+	s->places.compile = compile;
+	for (size_t i = 0; i < s->places.count; i++) {
+		struct specifier *sp = &s->specifiers[i];
+
+		s->places.list[i].spec = &sp->spec;
+		s->places.list[i].start = sp->is_pair ? &sp->start : NULL;
+		s->tallies[i].specifier = sp;
+		s->tallies[i].place = &s->places.list[i];
+	}
+	err = places_start(&s->places);
+	return err ? err : places_resolve(&s->places, checked);
+}
+
+/* --- before load ---------------------------------------------------------------------------- */
+
+static int maps_size(struct session *s, struct argdist_bpf *skel)
+{
+	int cpus = libbpf_num_possible_cpus(), err = cpus < 0 ? cpus : 0;
+	bool stacks = false;
+
+	for (size_t i = 0; i < s->places.count; i++) {
+		const struct action *a = s->tallies[i].action;
+
+		skel->rodata->cfg.linear[i] = a->linear;
+		stacks |= a->kernel_stack || a->user_stack;
+	}
+	skel->rodata->cfg.room = record_room;
+	if (!err)
+		err = bpf_map__set_max_entries(skel->maps.scratches, cpus);
+	if (!err)
+		err = bpf_map__set_value_size(skel->maps.scratches, 8 + record_room);
+	if (!err && stacks)
+		err = bpf_map__set_max_entries(skel->maps.stacks, TALLY_STACKS);
+	return err ? err : places_entries(&s->places, &skel->rodata->entries_level,
+					  skel->maps.probe_states, skel->maps.entries,
+					  skel->maps.entry_zero);
+}
+
+int session_setup(struct session *s, struct argdist_bpf *skel)
+{
+	struct bpf_program *programs[SIDES][ATTACH_FORMS] = {
+		{ skel->progs.hit_cookie, skel->progs.hit_slot },
+		{ skel->progs.enter_cookie, skel->progs.enter_slot },
+		{ skel->progs.return_cookie, skel->progs.return_slot },
+	};
+	int err = places_setup(&s->places);
+
+	if (!err)
+		places_templates(&s->places, programs);
+	return err ? err : maps_size(s, skel);
+}
+
+/* --- after load ----------------------------------------------------------------------------- */
+
+/* When an element of an array of maps is changed, the kernel waits until no program that has begun
+ * before still runs (kernel/bpf/syscall.c, maybe_wait_bpf_programs()). */
+static int barrier_create(struct session *s)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .inner_map_fd = s->tallies[0].fd[0] - 1);
+	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "barrier", 4, 4, 1, &opts);
+
+	if (fd < 0) {
+		diag_errno(fd, "cannot make an array of maps");
+		return fd;
+	}
+	s->barrier = fd + 1;
+	return 0;
+}
+
+static void barrier_wait(const struct session *s)
+{
+	int zero = 0, inner = s->tallies[0].fd[0] - 1;
+
+	bpf_map_update_elem(s->barrier - 1, &zero, &inner, BPF_ANY);
+}
+
+int session_attach(struct session *s, struct argdist_bpf *skel)
+{
+	int err = 0;
+
+	s->places.compiler.gen.state_map = bpf_map__fd(skel->maps.probe_states);
+	for (size_t i = 0; i < s->places.count && !err; i++) {
+		struct tally *t = &s->tallies[i];
+		uint32_t most = t->action->kind >= TALLY_LOG2 && s->keys > 1024 ? 1024 : s->keys;
+
+		err = tally_create(t, most);
+		t->place->maps[0] = (struct compile_map){ bpf_map__fd(skel->maps.tally_a),
+							  t->fd[0] - 1 };
+		t->place->maps[1] = (struct compile_map){ bpf_map__fd(skel->maps.tally_b),
+							  t->fd[1] - 1 };
+	}
+	if (!err)
+		err = barrier_create(s);
+	return err ? err : places_attach(&s->places);
+}
+
+int session_read(struct session *s, struct argdist_bpf *skel)
+{
+	int which = skel->bss->state.generation & 1, err = 0;
+
+	if (!s->cumulative) {
+		skel->bss->state.generation++;
+		barrier_wait(s);
+	}
+	for (size_t i = 0; i < s->places.count && !err; i++) {
+		tally_clear(&s->tallies[i]);
+		err = tally_read(&s->tallies[i], which, !s->cumulative);
+	}
+	return err;
+}
+
+void session_end(struct session *s)
+{
+	for (size_t i = 0; i < s->places.count; i++)
+		tally_free(&s->tallies[i]);
+	if (s->barrier)
+		close(s->barrier - 1);
+	places_end(&s->places);
+	for (size_t i = 0; i < s->places.count; i++)
+		specifier_free(&s->specifiers[i]);
+	free(s->places.list);
+	free(s->specifiers);
+	free(s->tallies);
+}

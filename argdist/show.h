@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* show: what was counted, in BCC's layouts, as JSON, and folded for flame graphs. */
+#pragma once
+
+#include "probe/ksyms.h"
+#include "probe/usyms.h"
+#include "strbuf.h"
+#include "tally.h"
+
+struct show {
+	uint32_t top;	  /* -T: rows, the last ones; 0: all */
+	bool percentiles, folded, json;
+	uint64_t time_ns; /* of the report, for JSON: CLOCK_REALTIME */
+	int stacks;	  /* the map's descriptor */
+	struct ksyms ksyms;
+	struct usyms usyms;
+};
+
+/* Adds a specifier's rows. */
+void show_tally(struct show *s, struct tally *t, struct strbuf *out);
+
+void show_free(struct show *s);

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * tally: what the kernel side has counted for one specifier: its two maps, and what is in them.
+ *
+ *	tally_create(&t, keys)		after all is compiled
+ *	tallies_flip(...)		from here on the other map is counted in
+ *	tally_read(&t, ...)		rows, and the map is emptied
+ *	tally_clear(&t), tally_free(&t)
+ *
+ * Ownership: rows are valid until tally_clear().
+ * Errors: -errno, reported.
+ */
+#pragma once
+
+#include "program.h"
+
+struct tally_row {
+	const char *key; /* a record: argdist.h */
+	uint64_t count;
+	struct tally_stats stats; /* TALLY_STATS */
+	uint64_t *slots;	  /* histograms: slot_count of them */
+};
+
+struct tally {
+	const struct specifier *specifier;
+	struct place *place;
+	const struct action *action; /* of its first target: keys of all are alike */
+	int fd[2];		     /* maps, + 1 */
+	struct tally_row *rows;
+	size_t count, room;
+	/* private */
+	size_t value_size, slot_count;
+	bool shared; /* the map has one value for all CPUs */
+	int cpus;
+	void *values;
+};
+
+/* keys: at most. */
+int tally_create(struct tally *t, uint32_t keys);
+
+/* Adds what is in a map (0 or 1) to the rows; empty: and deletes it there. */
+int tally_read(struct tally *t, int which, bool empty);
+
+/* Forgets the rows. */
+void tally_clear(struct tally *t);
+void tally_free(struct tally *t);
+
+/* The number that a row is shown with and ordered by. */
+int64_t tally_number(const struct tally *t, const struct tally_row *row);
+
+/* By that number, ascending; equal ones by their keys. */
+void tally_sort(struct tally *t);
+
+/* The value that a share of a histogram's hits (0 to 1) does not exceed, within 5.9 %. */
+double tally_percentile(const struct tally_row *row, double share);
+
+/* Rows of a log2 histogram (hist.h); returns how many there are. */
+unsigned int tally_rows(const struct tally_row *row, uint64_t *rows);
