@@ -22,6 +22,7 @@ static void image_drop(void *context, pid_t pid)
 int images_setup(struct trace_bpf *skel)
 {
 	skel->rodata->cfg.build_ids = true;
+	skel->rodata->path_depth = TRACE_DEPTH;
 	return bpf_map__set_max_entries(skel->maps.images, USYMS_PROCESSES);
 }
 

@@ -3,6 +3,7 @@
 
 #include "escape.h"
 #include "images.h"
+#include "path.h"
 #include "row.h"
 
 struct row_look row_look;
@@ -40,7 +41,7 @@ static const uint64_t *stack_find(const struct trace_event *e, int32_t bytes, si
 
 static struct usyms_frame user_frame(const struct row *r, size_t i)
 {
-	struct usyms_frame f = { .pid = r->pid, .parent = r->event->parent, .comm = r->comm };
+	struct usyms_frame f = { .pid = r->pid, .parent = r->event->parent };
 	static struct bpf_stack_build_id seen;
 
 	memcpy(&f.address, r->user_stack + i, sizeof(f.address)); /* strings leave no alignment */
@@ -50,6 +51,7 @@ static struct usyms_frame user_frame(const struct row *r, size_t i)
 	if (seen.status != BPF_STACK_BUILD_ID_VALID || (seen.offset ^ f.address) & PAGE_BITS)
 		return f;
 	f.id = seen.build_id;
+	f.program = r->program.size ? r->program.data : NULL;
 	f.offset = seen.offset;
 	return f;
 }
@@ -67,6 +69,12 @@ static void ids_find(struct row *r, size_t *at)
 	if (e->ids_size == sizeof(image) + r->user_frames * TRACE_BUILD_ID)
 		r->ids = (const void *)(e->data + *at + sizeof(image));
 	*at += e->ids_size;
+	strbuf_clear(&r->program);
+	if (e->path_size) {
+		path_join(&r->program, e->data + *at, e->path_size, false, false);
+		strbuf_char(&r->program, '\0');
+	}
+	*at += e->path_size;
 	images_learn(e, &image);
 }
 
@@ -105,7 +113,7 @@ bool row_fill(struct row *r, const struct session *s, const struct trace_event *
 	at = e->data_size;
 	r->kernel_stack = stack_find(e, e->kernel_stack, &at, &r->kernel_frames);
 	r->user_stack = stack_find(e, e->user_stack, &at, &r->user_frames);
-	if (sizeof(*e) + at + e->ids_size > size)
+	if (sizeof(*e) + at + e->ids_size + e->path_size > size)
 		return false;
 	ids_find(r, &at);
 	stack_trim(r);

@@ -23,6 +23,7 @@ struct row {
 	const uint64_t *kernel_stack, *user_stack;
 	size_t kernel_frames, user_frames;
 	const struct bpf_stack_build_id *ids; /* of user_stack; NULL: they were not needed */
+	struct strbuf program; /* its path, or nothing */
 };
 
 /* What rows need, once. */

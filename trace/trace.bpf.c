@@ -12,6 +12,7 @@
 #include "bpf/events.bpf.h"
 #include "bpf/bound.bpf.h"
 #include "bpf/filter.bpf.h"
+#include "bpf/path.bpf.h"
 #include "bpf/preempt.bpf.h"
 #include "bpf/splice.bpf.h"
 
@@ -103,6 +104,18 @@ static __always_inline bool image_known(__u32 pid, const struct trace_image *ima
 	       known->executions == image->executions && known->pages == image->pages;
 }
 
+static __always_inline __u32 add_program(struct trace_event *e, __u32 at)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct file *file = BPF_CORE_READ(task, mm, exe_file);
+	__u32 walked = path_components(sizeof(*e) + at, (__u64)&file->f_path);
+
+	if (walked & (PATH_CUT | PATH_OUTSIDE))
+		return at;
+	e->path_size = walked = bound_at_most(walked & 8191, PATH_ROOM);
+	return at + walked;
+}
+
 /* Where in files the frames are: a process of which nothing is known yet may have ended when the
  * event is read. */
 static __always_inline __u32 add_build_ids(void *ctx, struct trace_event *e, __u32 at)
@@ -123,7 +136,7 @@ static __always_inline __u32 add_build_ids(void *ctx, struct trace_event *e, __u
 	if (n < 0 || n > TRACE_BUILD_ID * TRACE_FRAMES)
 		n = 0;
 	e->ids_size = sizeof(image) + n;
-	return ids + n;
+	return add_program(e, ids + n);
 }
 
 /* --- events --------------------------------------------------------------------------------- */
@@ -139,7 +152,7 @@ static __always_inline void fill_header(struct trace_event *e, const struct gen_
 	e->uid = bpf_get_current_uid_gid();
 	e->cpu = bpf_get_smp_processor_id();
 	e->kernel_stack = e->user_stack = 0;
-	e->ids_size = e->parent = 0;
+	e->ids_size = e->path_size = e->parent = 0;
 	bpf_get_current_comm(e->comm, sizeof(e->comm));
 }
 

@@ -6,12 +6,17 @@
 #include <linux/types.h>
 #endif
 #include "bpf/filter.h"
+#include "bpf/path.h"
 
 #define TRACE_FRAMES 127  /* of a stack */
 #define TRACE_LEVELS 8	  /* calls within calls that one entry of the map has room for */
 #define TRACE_ENTRIES 8192 /* calls, or keys, in flight */
 #define TRACE_BUILD_ID 32	   /* bytes of a struct bpf_stack_build_id */
-#define TRACE_STACKS (TRACE_FRAMES * (2 * 8 + TRACE_BUILD_ID) + sizeof(struct trace_image)) /* bytes */
+#define TRACE_DEPTH 32	   /* of the program's path */
+
+/* Bytes of all that comes with stacks, at most. */
+#define TRACE_STACKS                                                                          \
+	(TRACE_FRAMES * (2 * 8 + TRACE_BUILD_ID) + sizeof(struct trace_image) + PATH_ROOM)
 
 /* Front end -> BPF, fixed before load. */
 struct trace_config {
@@ -23,8 +28,8 @@ struct trace_config {
 };
 
 /* One hit. What follows: data_size bytes of values (expr/value.h), then the addresses of the
- * kernel's stack and of the process's; then, if ids_size is not 0, a struct trace_image and
- * a struct bpf_stack_build_id for each frame of the process's. */
+ * kernel's stack and of the process's; then, if ids_size is not 0, a struct trace_image,
+ * a struct bpf_stack_build_id for each frame of the process's, and the program's path (path.h). */
 struct trace_event {
 	__u64 time_ns; /* CLOCK_MONOTONIC */
 	__u32 slot;    /* which target was hit */
@@ -32,8 +37,9 @@ struct trace_event {
 	__u32 cpu;
 	__u32 data_size;
 	__s32 kernel_stack, user_stack; /* bytes, or -errno */
-	__u32 ids_size; /* bytes, with the image */
-	__u32 parent;	/* pid, where there are build-ids */
+	/* Bytes of what comes with build-ids: with the image; of the program's path. */
+	__u16 ids_size, path_size;
+	__u32 parent; /* pid */
 	char comm[16];
 	char data[];
 };

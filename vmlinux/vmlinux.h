@@ -128,6 +128,7 @@ struct mm_struct {
 	unsigned long exec_vm;
 	unsigned long arg_start;
 	unsigned long arg_end;
+	struct file *exe_file;
 };
 
 typedef struct {

@@ -253,7 +253,7 @@ static int root_search(struct buildids *b, int root, const unsigned char *id)
 	return index_open(x, root, id);
 }
 
-/* --- a look in few places ------------------------------------------------------------------- */
+/* --- links ---------------------------------------------------------------------------------- */
 
 static int link_search(int root, const unsigned char *id)
 {
@@ -269,23 +269,6 @@ static int link_search(int root, const unsigned char *id)
 		snprintf(path, sizeof(path), "%s/%.2s/%s", link_folders[i], digits, digits + 2);
 		if (fd < 0)
 			fd = matching_open(root, path, id);
-	}
-	return fd;
-}
-
-static int name_search(const struct buildids_where *where, const unsigned char *id)
-{
-	char path[128];
-	int fd = -1;
-
-	if (!where->comm || !where->comm[0] || strchr(where->comm, '/'))
-		return -1;
-	if (where->folder >= 0)
-		fd = matching_open(where->folder, where->comm, id);
-	for EACH(i, program_folders) {
-		snprintf(path, sizeof(path), "%s/%s", program_folders[i], where->comm);
-		if (fd < 0)
-			fd = matching_open(where->root, path, id);
 	}
 	return fd;
 }
@@ -332,17 +315,19 @@ static void missing_add(struct buildids *b, const unsigned char *id)
 static int where_search(struct buildids *b, const struct buildids_where *where,
 			const unsigned char *id)
 {
-	int fd = link_search(where->root, id);
+	int fd = -1;
 
+	if (where->program)
+		fd = matching_open(where->root, where->program, id);
 	if (fd < 0)
-		fd = name_search(where, id);
+		fd = link_search(where->root, id);
 	return fd < 0 ? root_search(b, where->root, id) : fd;
 }
 
 int buildids_open(struct buildids *b, const unsigned char id[SYMFILES_ID],
 		  const struct buildids_where *where)
 {
-	struct buildids_where here = { .folder = -1, .comm = where->comm };
+	struct buildids_where here = { .program = where->program };
 	int fd;
 
 	if (is_missing(b, id))

@@ -7,11 +7,11 @@
  *	fd = buildids_open(&ids, id, &where)
  *	buildids_free(&ids)
  *
- * It is looked for in this order: the files that were offered; /usr/lib/.build-id and
- * /usr/lib/debug/.build-id, where packages have links; the program's name in the folders of
- * programs and in the current one; all libraries of ld.so's cache and all files in the folders of
- * programs and libraries. The last takes some tens of milliseconds, so it is done when nothing else
- * has helped, and again after BUILDIDS_AGAIN_S at the earliest. A file that is found has the id.
+ * It is looked for in this order: the files that were offered; the process's program;
+ * /usr/lib/.build-id and /usr/lib/debug/.build-id, where packages have links; all libraries of
+ * ld.so's cache and all files in the folders of programs and libraries. The last takes some tens
+ * of milliseconds, so it is done when nothing else has helped, and again after BUILDIDS_AGAIN_S
+ * at the earliest. A file that is found has the id.
  *
  * Nothing is asked of the network, and no file is run.
  *
@@ -41,9 +41,8 @@ struct buildids {
 };
 
 struct buildids_where {
-	int root;	  /* the "/" that the process had; -1: not known. Ours comes next. */
-	int folder;	  /* the current one of the process or of its parent, or -1 */
-	const char *comm; /* the process's name, or NULL */
+	int root;	     /* the "/" that the process had; -1: not known. Ours comes next. */
+	const char *program; /* the path of the process's file there, or NULL */
 };
 
 /* 0, or -errno: not an ELF file with a build-id. */

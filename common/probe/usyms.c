@@ -166,15 +166,20 @@ static bool mappings_read(struct usyms *u, struct process *p, int root, bool *co
 	return whole;
 }
 
+static int root_open(pid_t pid)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/root", pid);
+	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
 static void process_read(struct usyms *u, struct process *p)
 {
 	struct process new = { .pid = p->pid }, old = *p;
+	int root = root_open(p->pid);
 	bool compiled = false;
-	char path[32];
-	int root;
 
-	snprintf(path, sizeof(path), "/proc/%d/root", p->pid);
-	root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (mappings_read(u, &new, root, &compiled) || !p->count) {
 		p->list = new.list;
 		p->count = new.count;
@@ -337,16 +342,6 @@ bool usyms_lookup(struct usyms *u, pid_t pid, uint64_t address, struct usym *out
 
 /* --- frames --------------------------------------------------------------------------------- */
 
-static int process_open(pid_t pid, const char *what)
-{
-	char path[32];
-
-	if (!pid)
-		return -1;
-	snprintf(path, sizeof(path), "/proc/%d/%s", pid, what);
-	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-}
-
 /* The name of the file, not that of a link to it. */
 static struct symfile *found_take(struct usyms *u, int fd)
 {
@@ -368,7 +363,7 @@ static struct symfile *found_take(struct usyms *u, int fd)
 static struct symfile *file_of_id(struct usyms *u, const struct usyms_frame *f)
 {
 	struct symfile *file = symfiles_find(&u->files, f->id);
-	struct buildids_where where = { .comm = f->comm };
+	struct buildids_where where = { .program = f->program };
 	struct process *parent;
 	int fd;
 
@@ -380,13 +375,10 @@ static struct symfile *file_of_id(struct usyms *u, const struct usyms_frame *f)
 	}
 	if (file)
 		return file;
-	where.root = process_open(f->parent, "root");
-	where.folder = process_open(f->parent, "cwd");
+	where.root = root_open(f->parent);
 	fd = buildids_open(&u->ids, f->id, &where);
 	if (where.root >= 0)
 		close(where.root);
-	if (where.folder >= 0)
-		close(where.folder);
 	return fd < 0 ? NULL : found_take(u, fd);
 }
 

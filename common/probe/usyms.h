@@ -59,8 +59,8 @@ struct usym {
 
 struct usyms_frame {
 	pid_t pid;
-	pid_t parent;	  /* 0: not known */
-	const char *comm; /* the program's name, or NULL */
+	pid_t parent;	     /* 0: not known */
+	const char *program; /* the path of its file in its root, or NULL */
 	uint64_t address;
 	const unsigned char *id; /* SYMFILES_ID bytes; NULL: not known */
 	uint64_t offset;	 /* into the file with this id */
