@@ -38,6 +38,9 @@ static int pair_parse(struct clause *c, const char *at, struct mistake *m)
 		return err;
 	c->kind = CLAUSE_PAIR;
 	at = skip_blanks(at);
+	if (*at == '(')
+		return mistake_set(m, at - c->text, "a start has no signature: what is there is "
+				   "$entry(arg1) and the like");
 	if (*at != '@')
 		return mistake_set(m, at - c->text, "behind a pair stands what connects its two sides: "
 				   "END <- START @ KEY, such as @ $tid");
@@ -96,6 +99,9 @@ int clause_tree(const struct clause *c, struct parse *parse, struct clause_tree 
 	parse_start(parse, c->text, c->kind == CLAUSE_PAIR ? c->key_at : c->rest_at);
 	if (c->kind == CLAUSE_PAIR)
 		err = parse_key(parse, &out->key);
+	if (!err && c->kind == CLAUSE_PAIR && parse->token.kind == TOKEN_PAREN && parse_signature_next(parse))
+		return parse_fail(parse, parse->token.at, "a pair has no signature: what is at the start "
+				  "is $entry(arg1) and the like");
 	if (!err && parse->token.kind == TOKEN_PAREN && parse_signature_next(parse)) {
 		out->has_signature = true;
 		out->signature_at = parse->token.at;

@@ -137,7 +137,7 @@ struct expr *expr_match(struct check *c, struct expr *e, const char *text, size_
 	if (prefix && !size)
 		return FAIL_AT(c, n->at, "every string begins with an empty one");
 	if (memchr(text, 0, size))
-		return FAIL_AT(c, n->at, "a string ends at its first \\0: this is never equal");
+		return FAIL_AT(c, n->where, "a string ends at its first \\0: this is never equal");
 	if (type->kind == CTYPE_ARRAY && type->count && size + !prefix > type->count)
 		return FAIL_AT(c, n->where, "%s has no room for this text: they are never equal",
 			       type_text(c, type));
@@ -157,9 +157,13 @@ static struct expr *check_text_equal(struct check *c, const struct node *n, stru
 
 	if (n->op != TOKEN_EQUAL && n->op != TOKEN_UNEQUAL)
 		return FAIL_AT(c, n->where, "strings can be compared with == and != only");
+	if (other->is_ip)
+		return FAIL_AT(c, other->node->at, "what ntop() makes can be printed, not compared: "
+			       "compare the number, with ntohl()");
 	if (!expr_is_text(other))
-		return FAIL_AT(c, other->node->at, "this is no string but %s: to compare what it points "
-			       "to, write (char *) before it", type_text(c, other->type));
+		return FAIL_AT(c, other->node->at, "this is no string but %s%s", type_text(c, other->type),
+			       other->type->size == 8 && ctype_is_scalar(other->type) ?
+			       ": to compare what it points to, write (char *) before it" : "");
 	if (other->op == EXPR_TEXT)
 		return expr_constant(c, (text->text_size == other->text_size &&
 					 !memcmp(text->text, other->text, text->text_size)) ==
@@ -570,7 +574,9 @@ static struct expr *check_index(struct check *c, const struct node *n)
 	left = expr_value(c, left);
 	if (!left)
 		return NULL;
-	if (left->type->kind != CTYPE_POINTER || left->type->target->kind == CTYPE_VOID)
+	if (left->type->kind == CTYPE_POINTER && left->type->target->kind == CTYPE_VOID)
+		return FAIL_AT(c, n->where, "what lies at a void pointer has no type: cast it");
+	if (left->type->kind != CTYPE_POINTER)
 		return FAIL_AT(c, n->where, "[ ] needs an array or a pointer, and this is %s",
 			       type_text(c, left->type));
 	pointer = pointer_move(c, EXPR_ADD, left, right, n);
@@ -630,7 +636,9 @@ static struct expr *check_sizeof(struct check *c, const struct node *n)
 	if (!type)
 		return NULL;
 	if (!ctype_size(type, &size))
-		return FAIL_AT(c, n->where, "%s has no size", type_text(c, type));
+		return FAIL_AT(c, n->where, ctype_complete(type)->is_incomplete ?
+			       "the size of %s is not known: only its name is" : "%s has no size",
+			       type_text(c, type));
 	return expr_constant(c, size, ctype_integer(8, false), n);
 }
 

@@ -285,7 +285,8 @@ struct expr *expr_address(struct check *c, struct expr *object)
 	struct expr *offset;
 
 	if (object->op == EXPR_COMM)
-		return FAIL_AT(c, object->node->at, "$comm has no address");
+		return FAIL_AT(c, object->node->at, "$comm is text: it can be compared with a string in "
+			       "quotes, or printed");
 	type = type->kind == CTYPE_ARRAY || type->kind == CTYPE_FUNCTION ?
 		       ctypes_decay(c->types, type) : ctypes_pointer(c->types, type);
 	if (base->op == EXPR_CONTEXT_ADDRESS) {

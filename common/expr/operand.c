@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <ctype.h>
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stdio.h>
@@ -266,6 +267,15 @@ static struct expr *variable_read(struct check *c, const struct variable *v, con
 	return e;
 }
 
+/* Those in capitals are argdist's words for the same. */
+static void variables_list(struct strbuf *text)
+{
+	for (const struct variable *v = variables; v->name; v++) {
+		if (islower(v->name[1]))
+			strbuf_printf(text, "%s%s", v == variables ? "; there are " : ", ", v->name);
+	}
+}
+
 static struct expr *check_variable(struct check *c, const struct node *n)
 {
 	struct near near = { .wanted = n->text };
@@ -281,10 +291,14 @@ static struct expr *check_variable(struct check *c, const struct node *n)
 		if (name)
 			return fetch(c, name, n);
 	}
+	if (!strcmp(n->text, "$entry"))
+		return FAIL_AT(c, n->at, "$entry takes an expression: $entry(...)");
+	near_offer(&near, "$entry");
 	for (const struct variable *v = variables; v->name; v++)
 		near_offer(&near, v->name);
 	strbuf_printf(&text, "there is no %s", n->text);
-	near_ask(&near, "", &text);
+	if (!near_ask(&near, "", &text))
+		variables_list(&text);
 	check_fail(c, n->at, "%s", strbuf_cstr(&text));
 	strbuf_free(&text);
 	near_free(&near);
@@ -293,9 +307,11 @@ static struct expr *check_variable(struct check *c, const struct node *n)
 
 /* --- constants, and what is not known ----------------------------------------------------------- */
 
+#define ERRNO_END 134
+
 static bool errno_find(const char *name, uint64_t *value)
 {
-	for (int err = 1; err < 134; err++) {
+	for (int err = 1; err < ERRNO_END; err++) {
 		const char *known = errno_name(err);
 
 		if (known && !strcmp(known, name)) {
@@ -333,16 +349,43 @@ static struct expr *check_constant(struct check *c, const struct node *n)
 	return NULL;
 }
 
+/* The first of arg1, arg2 ..., which are the last names. */
+static bool numbered(const char *name)
+{
+	return !strcmp(name, "arg1");
+}
+
+/* A tracepoint's fields are not names by themselves: the commonest mistake. */
+static bool field_ask(const struct scope *scope, const char *name, struct strbuf *text)
+{
+	for (size_t i = 0; i < scope->field_count; i++) {
+		if (strcmp(scope->fields[i].name, name))
+			continue;
+		strbuf_printf(text, "; did you mean args->%s?", name);
+		return true;
+	}
+	return false;
+}
+
 /* The names that there are, if they are few. */
-static void names_list(const struct scope *scope, struct strbuf *text)
+static void names_list(const struct scope *scope, const char *begin, struct strbuf *text)
 {
 	size_t size = text->size;
 
 	if (!scope->count)
 		return;
-	strbuf_printf(text, "; %s has ", scope->what);
-	for (size_t i = 0; i < scope->count && text->size < size + 120; i++)
+	if (begin[0] == ';')
+		strbuf_printf(text, "; %s has ", scope->what);
+	else
+		strbuf_str(text, begin);
+	for (size_t i = 0; i < scope->count && text->size < size + 120; i++) {
+		if (numbered(scope->names[i].name) && i + 1 < scope->count) {
+			strbuf_printf(text, "%sarg1 to %s", i ? ", " : "",
+				      scope->names[scope->count - 1].name);
+			break;
+		}
 		strbuf_printf(text, "%s%s", i ? ", " : "", scope->names[i].name);
+	}
 }
 
 static struct expr *fail_name(struct check *c, const struct node *n)
@@ -350,14 +393,22 @@ static struct expr *fail_name(struct check *c, const struct node *n)
 	struct near near = { .wanted = n->text };
 	struct strbuf text = {};
 
-	for (size_t i = 0; i < c->scope->count; i++)
+	for (size_t i = 0; i < c->scope->count && !numbered(c->scope->names[i].name); i++)
 		near_offer(&near, c->scope->names[i].name);
-	for (size_t i = 0; c->entry && i < c->entry->count; i++)
+	for (size_t i = 0; c->entry && i < c->entry->count &&
+			   !numbered(c->entry->names[i].name); i++)
 		near_offer(&near, c->entry->names[i].name);
+	for (int err = 1; err < ERRNO_END; err++)
+		near_offer(&near, errno_name(err) ? errno_name(err) : "");
 	ctypes_near_constant(c->types, &near);
 	strbuf_printf(&text, "nothing here is called %s", n->text);
-	if (!near_ask(&near, "", &text))
-		names_list(c->scope, &text);
+	/* To one letter all other letters are near. */
+	if (!field_ask(c->scope, n->text, &text) &&
+	    (!n->text[1] || !near_ask(&near, "", &text))) {
+		names_list(c->scope, ";", &text);
+		if (c->entry)
+			names_list(c->entry, ", and at its entry ", &text);
+	}
 	check_fail(c, n->at, "%s", strbuf_cstr(&text));
 	strbuf_free(&text);
 	near_free(&near);
@@ -427,20 +478,27 @@ static struct expr *fail_member(struct check *c, const struct node *n, const str
 
 static struct expr *fail_field(struct check *c, const struct node *n)
 {
+	const size_t prefix = strlen("ctx->");
 	struct near near = { .wanted = n->text };
 	const struct scope *s = c->scope;
+	bool has_registers = s->field_count && !strncmp(s->fields[0].name, "ctx->", prefix);
+	bool is_register = !strcmp(n->left->text, "ctx");
+	size_t skip = is_register ? prefix : 0;
 	struct strbuf text = {};
 	bool guessed;
 
-	if (!s->field_count || !strncmp(s->fields[0].name, "ctx->", 5))
+	if (is_register && !has_registers)
+		return FAIL_AT(c, n->left->at, "there are no registers here");
+	if (!is_register && (!s->field_count || has_registers))
 		return FAIL_AT(c, n->left->at, "%s", s->args ? s->args :
 			       "args is for tracepoints (t:...)");
 	for (size_t i = 0; i < s->field_count; i++)
-		near_offer(&near, s->fields[i].name);
-	strbuf_printf(&text, "%s has no field %s", s->what, n->text);
+		near_offer(&near, s->fields[i].name + skip);
+	strbuf_printf(&text, is_register ? "%s has no register %s" : "%s has no field %s", s->what,
+		      n->text);
 	guessed = near_ask(&near, "", &text);
 	for (size_t i = 0; !guessed && i < s->field_count && text.size < 180; i++)
-		strbuf_printf(&text, "%s%s", i ? ", " : ": it has ", s->fields[i].name);
+		strbuf_printf(&text, "%s%s", i ? ", " : ": it has ", s->fields[i].name + skip);
 	check_fail(c, n->where, "%s", strbuf_cstr(&text));
 	strbuf_free(&text);
 	near_free(&near);
@@ -459,9 +517,7 @@ static struct expr *check_field(struct check *c, const struct node *n)
 	if (!strcmp(left->text, "ctx")) {
 		snprintf(text, sizeof(text), "ctx->%s", n->text);
 		name = name_find(c->scope->fields, c->scope->field_count, text);
-		if (!name)
-			return FAIL_AT(c, n->where, "there is no register %s here", n->text);
-		return fetch(c, name, n);
+		return name ? fetch(c, name, n) : fail_field(c, n);
 	}
 	if (strcmp(left->text, "args"))
 		return NULL;
@@ -515,6 +571,9 @@ static struct expr *fail_no_record(struct check *c, const struct node *n, const 
 	if (n->arrow && type->kind == CTYPE_POINTER)
 		return FAIL_AT(c, n->where, "%s points to no struct: cast it, "
 			       "((struct NAME *)...)->%s", type_text(c, type), n->text);
+	if (ctype_is_integer(type) && type->size < 8)
+		return FAIL_AT(c, n->where, "this is a number, %s: it has no members",
+			       type_text(c, type));
 	if (ctype_is_integer(type))
 		return FAIL_AT(c, n->where, "this is a number, %s: if it is an address, cast it, "
 			       "((struct NAME *)...)->%s", type_text(c, type), n->text);
@@ -592,8 +651,8 @@ static struct expr *check_ntop(struct check *c, const struct node *n)
 		return NULL;
 	if (!ctype_size(e->type, &size) || e->op == EXPR_TEXT || e->bits ||
 	    (size != 4 && !(size == 16 && e->op == EXPR_OBJECT)))
-		return FAIL_AT(c, n->list->at, "an address of the network has 4 or 16 bytes, "
-			       "%s has not", type_text(c, e->type));
+		return FAIL_AT(c, n->list->at, "a network address has 4 or 16 bytes, and this is "
+			       "%s", type_text(c, e->type));
 	if (size == 4) {
 		if (e->op == EXPR_OBJECT)
 			e->type = UINT4;
@@ -636,6 +695,10 @@ static struct expr *check_bytes(struct check *c, const struct node *n, const str
 
 	if (count < 0)
 		return FAIL_AT(c, text->at, "with -B this is a list of bytes: \"{0x6c, 0, 0, 0}\"");
+	if (e->type->kind == CTYPE_ARRAY && e->type->count &&
+	    (uint32_t)count > e->type->count * e->type->target->size)
+		return FAIL_AT(c, n->at, "%s has no room for %d bytes: they are never equal",
+			       type_text(c, e->type), count);
 	out = expr_new(c, EXPR_MATCH, INT4, n);
 	out->left = e->type->kind == CTYPE_ARRAY ? e : expr_value(c, e);
 	out->text = bytes;
@@ -673,12 +736,14 @@ static struct expr *check_match(struct check *c, const struct node *n, bool pref
 	e = check_node(c, other);
 	if (!e)
 		return NULL;
-	if (c->binary)
+	if (e->op == EXPR_TEXT)
+		return FAIL_AT(c, other->at, "both are strings in quotes: one has to be what is traced");
+	if (c->binary && (e->type->kind == CTYPE_POINTER || e->type->kind == CTYPE_ARRAY))
 		return check_bytes(c, n, text, e);
 	if (!expr_is_text(e) && !(ctype_is_integer(e->type) && e->type->size == 8))
 		return FAIL_AT(c, other->at, "this is no string but %s", type_text(c, e->type));
-	if (e->op == EXPR_TEXT)
-		return FAIL_AT(c, other->at, "one of the two has to be no string in quotes");
+	if (c->binary)
+		return check_bytes(c, n, text, e);
 	return expr_match(c, e, text->text, length, prefix, n);
 }
 
@@ -689,8 +754,8 @@ struct expr *check_call(struct check *c, const struct node *n)
 	size_t least = compares ? 2 : 1, most = !strcmp(n->text, "STRNCMP") ? 3 : least;
 
 	if (count < least || count > most)
-		return FAIL_AT(c, n->at, "%s takes %zu argument%s%s, not %zu", n->text, least,
-			       least > 1 ? "s" : "", most > least ? " or 3" : "", count);
+		return FAIL_AT(c, n->at, "%s takes %zu%s argument%s, not %zu", n->text, least,
+			       most > least ? " or 3" : "", least > 1 ? "s" : "", count);
 	if (compares)
 		return check_match(c, n, n->text[3] == 'N');
 	if (!strcmp(n->text, "$entry"))

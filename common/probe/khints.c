@@ -4,6 +4,7 @@
 
 #include "diag.h"
 #include "kernel.h"
+#include "ktypes.h"
 #include "probe/kfuncs.h"
 #include "probe/khints.h"
 #include "probe/klist.h"
@@ -15,34 +16,35 @@
 struct rename {
 	const char *old, *now; /* now: a function, or a tracepoint as t:CATEGORY:EVENT */
 	bool bypass;	       /* the old one may still be there, but is hardly called */
+	bool same;	       /* it has the old one's arguments, and maybe more behind them */
 };
 
 /* Of one old name: in the order of preference, the first that the kernel has is told. */
 static const struct rename renames[] = {
-	{ "do_sys_open", "do_sys_openat2", true },			/* 5.6 */
+	{ "do_sys_open", "do_sys_openat2", true, true },			/* 5.6 */
 	{ "do_filp_open", "do_file_open" },
 	{ "do_unlinkat", "filename_unlinkat" },
-	{ "__vfs_read", "vfs_read" },					/* 5.8 */
-	{ "__vfs_write", "vfs_write" },					/* 5.8 */
+	{ "__vfs_read", "vfs_read", false, true },					/* 5.8 */
+	{ "__vfs_write", "vfs_write", false, true },					/* 5.8 */
 	{ "do_fork", "kernel_clone" },
-	{ "_do_fork", "kernel_clone" },					/* 5.10 */
+	{ "_do_fork", "kernel_clone", false, true },					/* 5.10 */
 	{ "do_execve", "do_execveat_common" },
 	{ "generic_make_request", "submit_bio_noacct" },		/* 5.9 */
 	{ "kmalloc", "__kmalloc_noprof" },
 	{ "kmalloc", "__kmalloc" },
-	{ "__kmalloc", "__kmalloc_noprof" },				/* 6.10 */
-	{ "kmem_cache_alloc", "kmem_cache_alloc_noprof" },		/* 6.10 */
+	{ "__kmalloc", "__kmalloc_noprof", false, true },				/* 6.10 */
+	{ "kmem_cache_alloc", "kmem_cache_alloc_noprof", false, true },		/* 6.10 */
 	{ "__alloc_pages_nodemask", "__alloc_pages" },			/* 5.13 */
 	{ "__alloc_pages_nodemask", "__alloc_pages_noprof" },
-	{ "__alloc_pages", "__alloc_pages_noprof" },			/* 6.10 */
+	{ "__alloc_pages", "__alloc_pages_noprof", false, true },			/* 6.10 */
 	{ "blk_start_request", "blk_mq_start_request" },
-	{ "blk_account_io_start", "__blk_account_io_start" },
+	{ "blk_account_io_start", "__blk_account_io_start", false, true },
 	{ "blk_account_io_start", "t:block:block_io_start" },
 	{ "blk_account_io_start", "t:block:block_rq_insert" },
-	{ "blk_account_io_done", "__blk_account_io_done" },
+	{ "blk_account_io_done", "__blk_account_io_done", false, true },
 	{ "blk_account_io_done", "t:block:block_io_done" },
 	{ "blk_account_io_done", "t:block:block_rq_complete" },
-	{ "__blk_account_io_done", "blk_account_io_done" },
+	{ "__blk_account_io_done", "blk_account_io_done", false, true },
 	{ "mark_page_accessed", "folio_mark_accessed", true },		/* 5.16 */
 	{ "add_to_page_cache_lru", "filemap_add_folio", true },		/* 5.16 */
 	{ "account_page_dirtied", "t:writeback:writeback_dirty_folio" },
@@ -59,6 +61,18 @@ const char *khints_bypass(const char *name)
 	for (size_t i = 0; i < RENAMES; i++) {
 		if (renames[i].bypass && !strcmp(renames[i].old, name))
 			return renames[i].now;
+	}
+	return NULL;
+}
+
+const char *khints_renamed(const char *name)
+{
+	for (size_t i = 0; i < RENAMES; i++) {
+		const struct rename *r = &renames[i];
+
+		if (r->same && !strcmp(r->old, name) && ktypes_function(r->now) > 0 &&
+		    (r->bypass || ktypes_function(name) <= 0))
+			return r->now;
 	}
 	return NULL;
 }

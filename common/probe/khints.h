@@ -17,3 +17,7 @@ void khints_explain(const struct spec *spec, const struct targets *t);
 
 /* The function that does the work of this one on kernels that have both, or NULL. */
 const char *khints_bypass(const char *name);
+
+/* What the kernel calls this function now, if that takes the same arguments; or NULL: it has no
+ * other name, or nothing is known. While ktypes has the kernel's types. */
+const char *khints_renamed(const char *name);

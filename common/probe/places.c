@@ -14,6 +14,7 @@ int places_start(struct places *p)
 	struct strbuf text = {};
 	int err;
 
+	p->resolve.renames = true;
 	p->compiler.arena = &p->arena;
 	p->compiler.mistake = &p->mistake;
 	p->compiler.scopes = (struct scopes){

@@ -170,9 +170,26 @@ static bool has_kind(const struct spec *specs, size_t count, enum spec_kind kind
 	return false;
 }
 
+/* Books and scripts have the old names. */
+static void spec_rename(struct spec *s)
+{
+	const char *now = s->kind == SPEC_KERNEL && !s->name.wild && !s->offset ?
+				  khints_renamed(s->name.text) : NULL;
+
+	if (!now)
+		return;
+	diag("%s: on this kernel %s does its work, and is traced in its place", s->name.text, now);
+	pattern_free(&s->name);
+	s->name = (struct pattern){};
+	pattern_set(&s->name, now, false);
+}
+
 static int kernel_resolve(struct resolve *r, struct spec *specs, size_t count, struct targets *to)
 {
 	int err;
+
+	for (size_t i = 0; r->renames && i < count; i++)
+		spec_rename(&specs[i]);
 
 	if (!has_kind(specs, count, SPEC_KERNEL))
 		return 0;

@@ -21,6 +21,7 @@
 
 struct resolve {
 	pid_t pid;  /* whose libraries and paths are meant; 0: this process's */
+	bool renames; /* names that the kernel has changed mean the new ones (khints_renamed()) */
 	bool force; /* places that put the machine or the program at risk, too */
 	/* private */
 	struct library *libraries;
