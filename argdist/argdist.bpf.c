@@ -220,8 +220,6 @@ static __always_inline void on_return(void *ctx, __u64 slot)
 	struct entry_at at = {};
 	struct gen_kept *kept;
 
-	if (!filter_pass())
-		return;
 	hit.now = bpf_ktime_get_ns();
 	kept = entries_find(ctx, &hit, &at);
 	if (!kept)

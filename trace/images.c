@@ -2,6 +2,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "bpf/entries.h"
 #include "bpf/events.h"
 #include "images.h"
 #include "trace.skel.h"

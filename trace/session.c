@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bpf/entries.h"
 #include "bpf/events.h"
 #include "diag.h"
 #include "escape.h"
@@ -191,23 +192,6 @@ int session_dump(struct session *s, struct strbuf *out)
 
 /* --- attaching ------------------------------------------------------------------------------ */
 
-static int maps_size(struct session *s, struct trace_bpf *skel)
-{
-	uint32_t level = sizeof(struct gen_kept) + 8 * s->places.kept;
-	int err;
-
-	skel->rodata->cfg.level_size = level;
-	err = bpf_map__set_value_size(skel->maps.probe_states,
-				      s->places.count * sizeof(struct gen_state));
-	if (!err)
-		err = bpf_map__set_value_size(skel->maps.entries, 8 + TRACE_LEVELS * level);
-	if (!err)
-		err = bpf_map__set_value_size(skel->maps.entry_zero, 8 + TRACE_LEVELS * level);
-	if (!err && s->places.is_pair)
-		err = bpf_map__set_max_entries(skel->maps.entries, TRACE_ENTRIES);
-	return err;
-}
-
 int session_setup(struct session *s, struct trace_bpf *skel)
 {
 	struct bpf_program *programs[SIDES][ATTACH_FORMS] = {
@@ -215,24 +199,14 @@ int session_setup(struct session *s, struct trace_bpf *skel)
 		{ skel->progs.enter_cookie, skel->progs.enter_slot },
 		{ skel->progs.return_cookie, skel->progs.return_slot },
 	};
-	bool needs[SIDES] = { [SIDE_ENTER] = s->places.is_pair };
 	int err = places_setup(&s->places);
-	bool cookies = s->places.list[0].attach.cookies;
 
-	for (size_t i = 0; i < s->places.count; i++)
-		cookies |= s->places.list[i].attach.cookies;
-	for (size_t i = 0; i < s->places.count; i++)
-		needs[s->places.list[i].is_pair ? SIDE_RETURN : SIDE_HIT] = true;
-	for (int side = 0; side < SIDES; side++) {
-		for (int form = 0; form < ATTACH_FORMS; form++) {
-			bool on = needs[side] && (form == ATTACH_BY_SLOT || cookies);
-
-			bpf_program__set_autoload(programs[side][form], on);
-			s->places.compiler.templates[side][form] = on ? programs[side][form] : NULL;
-		}
-	}
+	if (err)
+		return err;
+	places_templates(&s->places, programs);
 	skel->rodata->cfg.data_room = s->data_room;
-	return err ? err : maps_size(s, skel);
+	return places_entries(&s->places, &skel->rodata->entries_level, skel->maps.probe_states,
+			      skel->maps.entries, skel->maps.entry_zero);
 }
 
 int session_attach(struct session *s, struct trace_bpf *skel)

@@ -9,8 +9,8 @@
  */
 #include "vmlinux.h"
 #include "trace.h"
+#include "bpf/entries.bpf.h"
 #include "bpf/events.bpf.h"
-#include "bpf/bound.bpf.h"
 #include "bpf/filter.bpf.h"
 #include "bpf/path.bpf.h"
 #include "bpf/preempt.bpf.h"
@@ -20,42 +20,6 @@
 #define ATTACH_SLOT 0x510751
 
 const volatile struct trace_config cfg = {};
-volatile struct trace_state state = {};
-
-/* For each probe its struct gen_state. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__uint(key_size, 4);
-	__uint(value_size, sizeof(struct gen_state)); /* set by the front end */
-} probe_states SEC(".maps");
-
-/* Who entered, and how deeply: the level-th TRACE_LEVELS calls. */
-struct entry_key {
-	__u64 chunk;
-	__u64 word[SPLICE_KEY_WORDS];
-};
-
-struct entry {
-	__u32 depth; /* of chunk 0: calls that have not returned */
-	__u32 pad;
-	char level[]; /* TRACE_LEVELS times cfg.level_size: struct gen_kept */
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1); /* TRACE_ENTRIES if something is kept */
-	__uint(key_size, sizeof(struct entry_key));
-	__uint(value_size, 8); /* set by the front end */
-} entries SEC(".maps");
-
-/* A fresh entry. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__uint(key_size, 4);
-	__uint(value_size, 8); /* set by the front end */
-} entry_zero SEC(".maps");
 
 /*
  * pid -> what of it the front end knows, so that it can name addresses when the process has gone.
@@ -163,7 +127,7 @@ static __always_inline void show_event(void *ctx, struct gen_hit *hit, struct ge
 
 	if (!splice_pass(ctx, hit, kept)) {
 		if (hit->fault)
-			__sync_fetch_and_add(&state.faults, 1);
+			__sync_fetch_and_add(&entries_state.faults, 1);
 		return;
 	}
 	e = events_begin();
@@ -197,96 +161,28 @@ static __always_inline void on_hit(void *ctx, __u64 slot)
 
 /* --- what is kept --------------------------------------------------------------------------- */
 
-static __always_inline struct entry *entry_make(struct entry_key *key)
-{
-	struct entry *entry = bpf_map_lookup_elem(&entries, key);
-	__u32 zero = 0;
-	void *fresh;
-
-	if (entry)
-		return entry;
-	fresh = bpf_map_lookup_elem(&entry_zero, &zero);
-	if (fresh)
-		bpf_map_update_elem(&entries, key, fresh, BPF_NOEXIST);
-	entry = bpf_map_lookup_elem(&entries, key);
-	if (!entry)
-		__sync_fetch_and_add(&state.full, 1);
-	return entry;
-}
-
-static __always_inline struct gen_kept *entry_level(struct entry *entry, __u32 depth)
-{
-	__u32 at = (depth % TRACE_LEVELS) * cfg.level_size;
-
-	return (void *)entry->level + bound_at_most(at, (TRACE_LEVELS - 1) * cfg.level_size);
-}
-
 static __always_inline void on_enter(void *ctx, __u64 slot)
 {
 	struct gen_hit hit = { .slot = slot };
-	struct entry_key key = {};
-	struct entry *entry, *chunk;
-	struct gen_kept *kept;
-	__u32 depth = 0;
-	int kind;
 
 	if (!filter_pass())
 		return;
 	hit.now = bpf_ktime_get_ns();
-	kind = splice_key(ctx, &hit, key.word);
-	if (!kind) {
-		__sync_fetch_and_add(&state.faults, 1);
-		return;
-	}
-	entry = chunk = entry_make(&key);
-	if (!entry)
-		return;
-	if (kind == SPLICE_KEY_NEST) {
-		depth = entry->depth++;
-		key.chunk = depth / TRACE_LEVELS;
-		if (key.chunk)
-			chunk = entry_make(&key);
-		if (!chunk)
-			return;
-	} else {
-		entry->depth = 1;
-	}
-	kept = entry_level(chunk, depth);
-	kept->at = hit.now;
-	splice_keep(ctx, &hit, kept->value);
+	entries_keep(ctx, &hit);
 }
 
 static __always_inline void on_return(void *ctx, __u64 slot)
 {
 	struct gen_hit hit = { .slot = slot };
-	struct entry_key key = {};
-	struct entry *entry, *chunk;
+	struct entry_at at = {};
 	struct gen_kept *kept;
-	__u32 depth;
 
-	if (!filter_pass())
-		return;
 	hit.now = bpf_ktime_get_ns();
-	if (!splice_key(ctx, &hit, key.word)) {
-		__sync_fetch_and_add(&state.faults, 1);
+	kept = entries_find(ctx, &hit, &at);
+	if (!kept)
 		return;
-	}
-	entry = chunk = bpf_map_lookup_elem(&entries, &key);
-	if (!entry || !entry->depth) {
-		__sync_fetch_and_add(&state.unmatched, 1);
-		return;
-	}
-	depth = --entry->depth;
-	key.chunk = depth / TRACE_LEVELS;
-	if (key.chunk)
-		chunk = bpf_map_lookup_elem(&entries, &key);
-	if (chunk) {
-		kept = entry_level(chunk, depth);
-		hit.latency = hit.now - kept->at;
-		show_event(ctx, &hit, kept);
-	}
-	if (depth % TRACE_LEVELS == 0)
-		bpf_map_delete_elem(&entries, &key);
+	show_event(ctx, &hit, kept);
+	entries_drop(&at);
 }
 
 /* --- the programs ----------------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "aggregate.h"
+#include "bpf/entries.h"
 #include "cli.h"
 #include "command.h"
 #include "diag.h"
@@ -219,7 +220,7 @@ static int load(struct trace_bpf *skel, struct plan *plan, const struct events *
 
 static void report(const struct trace_bpf *skel)
 {
-	const volatile struct trace_state *state = &skel->bss->state;
+	const volatile struct entries_state *state = &skel->bss->entries_state;
 
 	if (state->faults)
 		diag("%llu event%s not shown: the predicate or key reads memory that could not be read",
@@ -229,7 +230,7 @@ static void report(const struct trace_bpf *skel)
 			     (unsigned long long)state->unmatched);
 	if (state->full)
 		diag("%llu call%s not shown: more than %d were in flight",
-		     (unsigned long long)state->full, state->full == 1 ? "" : "s", TRACE_ENTRIES);
+		     (unsigned long long)state->full, state->full == 1 ? "" : "s", ENTRIES_MAX);
 	places_report(&session.places, "events");
 	filter_report(&skel->bss->filter_state);
 }

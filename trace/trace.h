@@ -9,10 +9,8 @@
 #include "bpf/path.h"
 
 #define TRACE_FRAMES 127  /* of a stack */
-#define TRACE_LEVELS 8	  /* calls within calls that one entry of the map has room for */
-#define TRACE_ENTRIES 8192 /* calls, or keys, in flight */
-#define TRACE_BUILD_ID 32	   /* bytes of a struct bpf_stack_build_id */
-#define TRACE_DEPTH 32	   /* of the program's path */
+#define TRACE_BUILD_ID 32 /* bytes of a struct bpf_stack_build_id */
+#define TRACE_DEPTH 32	  /* of the program's path */
 
 /* Bytes of all that comes with stacks, at most. */
 #define TRACE_STACKS                                                                          \
@@ -20,11 +18,10 @@
 
 /* Front end -> BPF, fixed before load. */
 struct trace_config {
-	__u32 data_room;  /* bytes of values at most */
-	__u32 level_size; /* of what is kept at an entry */
+	__u32 data_room; /* bytes of values at most */
 	__u8 kernel_stack, user_stack;
 	__u8 build_ids; /* where the frames of user_stack are, if need be */
-	__u8 pad[5];
+	__u8 pad;
 };
 
 /* One hit. What follows: data_size bytes of values (expr/value.h), then the addresses of the
@@ -52,11 +49,4 @@ struct trace_image {
 	__u64 started;	  /* task_struct.start_boottime */
 	__u64 executions; /* task_struct.self_exec_id */
 	__u64 pages;	  /* mm_struct.exec_vm */
-};
-
-/* BPF -> front end */
-struct trace_state {
-	__u64 faults;	 /* predicates and keys that could not be read */
-	__u64 unmatched; /* returns and ends without an entry or start */
-	__u64 full;	 /* entries and starts that found no room */
 };

@@ -15,6 +15,7 @@
 #include <bpf/bpf_helpers.h>
 #include "bpf/bound.bpf.h"
 #include "bpf/entries.h"
+#include "bpf/filter.bpf.h"
 #include "bpf/splice.bpf.h"
 
 volatile struct entries_state entries_state = {};
@@ -116,14 +117,19 @@ struct entry_at {
 	__u32 depth;
 };
 
-/* Sets hit->latency. */
+/* Sets hit->latency. A return has the process of its entry; the end of a pair may be in an interrupt,
+ * or another's, and it is the start that has passed the filter. */
 static __always_inline struct gen_kept *entries_find(void *ctx, struct gen_hit *hit,
 						     struct entry_at *at)
 {
 	struct entry *entry, *chunk;
 	struct gen_kept *kept;
+	int kind;
 
-	if (!splice_key(ctx, hit, at->key.word)) {
+	kind = splice_key(ctx, hit, at->key.word);
+	if (kind == SPLICE_KEY_NEST && !filter_pass())
+		return NULL;
+	if (!kind) {
 		__sync_fetch_and_add(&entries_state.faults, 1);
 		return NULL;
 	}
