@@ -345,6 +345,7 @@ static void text_try(const char *text, unsigned int how)
 				  .scope = how & 16 ? &part : &whole,
 				  .entry = how & 16 ? &whole : NULL,
 				  .user = how & 32,
+				  .binary = how & 64,
 				  .big_endian = how & 128 };
 	a.gen = (struct gen){ .arena = &a.arena,
 			      .mistake = &a.mistake,

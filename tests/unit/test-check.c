@@ -1,0 +1,880 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* What an expression means: its type, its value if it is constant; what is refused, where, and with
+ * which words. */
+#include <bpf/btf.h>
+
+#include "compile.h"
+#include "expr/check.h"
+#include "expr/gen.h"
+#include "expr/parse.h"
+#include "strbuf.h"
+
+#define COUNT(a) (sizeof(a) / sizeof(*(a)))
+
+BOTH(
+	typedef unsigned int u32; typedef unsigned short u16;
+	enum color{ RED, GREEN = 5, BLUE }; enum level{ LOW = -2, MIDDLE, HIGH = 7 };
+	enum mask{ LOW_BIT = 1, TOP_BIT = 0x80000000u };
+	enum large{ LARGE = 0x123456789 }; enum twice{ TWICE = 3 }; union word {
+		u32 all;
+		u16 low;
+	};
+	struct part {
+		int left;
+		int right;
+	};
+	struct demo {
+		struct demo *next;
+		const char *text;
+		char name[16];
+		int grid[2][3];
+		signed char c;
+		int one : 1;
+		unsigned int two : 2;
+		unsigned int thirtyone : 31;
+		unsigned int all : 32;
+		long wide : 40;
+		_Bool yes : 1;
+		enum color shade : 4;
+		union {
+			struct {
+				short low;
+				short high;
+			};
+			int both;
+		};
+		struct {
+			struct {
+				int deepest;
+			};
+		};
+		union word word;
+		enum level level;
+		enum mask mask;
+		enum large large;
+		enum twice twice;
+		void *any;
+		struct demo *table[4];
+		struct nowhere *away;
+		struct {
+			int value;
+		} counter;
+		int(*row)[7];
+		int (*handler)(int);
+		int (*calls[2])(void);
+		double real;
+		__int128 huge;
+		struct part tail[];
+	};
+	struct demo demo; struct __attribute__((packed)) nine {
+		char pad : 7;
+		long wide : 60;
+	};
+	struct nine nine;)
+
+/* What C has no words for: another file's enum with a known constant, tagged pointers. */
+static uint32_t more[256];
+
+static int compile_more(void **state)
+{
+	struct btf *b = btf__new_empty();
+	const void *data;
+	__u32 size;
+
+	assert_int_equal(compile(state), 0);
+	btf__add_enum(b, "others", 4);
+	btf__add_enum_value(b, "TWICE", 4);
+	btf__add_struct(b, "cell", 4);
+	btf__add_type_tag(b, "percpu", 2);
+	btf__add_ptr(b, 3);
+	btf__add_type_tag(b, "user", 2);
+	btf__add_ptr(b, 5);
+	btf__add_struct(b, "tagged", 16);
+	btf__add_field(b, "each", 4, 0, 0);
+	btf__add_field(b, "theirs", 6, 64, 0);
+	data = btf__raw_data(b, &size);
+	assert_true(size <= sizeof(more));
+	memcpy(more, data, size);
+	btf__free(b);
+	assert_non_null(ctypes_add(&types, more, size, NULL));
+	return 0;
+}
+
+/* --- names ---------------------------------------------------------------------------------- */
+
+#define REGISTER(n)                                   \
+	{                                             \
+		.kind = FETCH_REGISTER, .at = 8 * (n) \
+	}
+
+static struct scope_name names[] = {
+	{ "a", .fetch = REGISTER(0) },	   { "c", .fetch = REGISTER(1) },
+	{ "s", .fetch = REGISTER(2) },	   { "us", .fetch = REGISTER(3) },
+	{ "u", .fetch = REGISTER(4) },	   { "l", .fetch = REGISTER(5) },
+	{ "ul", .fetch = REGISTER(6) },	   { "b", .fetch = REGISTER(7) },
+	{ "kind", .fetch = REGISTER(8) },  { "d", .fetch = REGISTER(9) },
+	{ "pair", .fetch = REGISTER(10) },
+};
+
+static struct scope_name fields[] = {
+	{ "count", .fetch = { FETCH_FIELD, 8 } },
+	{ "name", .fetch = { FETCH_FIELD, 16 } },
+	{ "list", .fetch = { FETCH_FIELD, 32 } },
+	{ "loc", .fetch = { FETCH_DATA_LOC, 48 } },
+	{ "rel", .fetch = { FETCH_REL_LOC, 52 } },
+};
+
+static struct scope_name registers[] = {
+	{ "ctx->ip", .fetch = REGISTER(11) },
+	{ "ctx->sp", .fetch = REGISTER(11) },
+};
+
+static struct scope_name old[] = { { "old", .fetch = REGISTER(0) } };
+
+static const struct scope whole = { .names = names,
+				    .count = COUNT(names),
+				    .fields = fields,
+				    .field_count = COUNT(fields),
+				    .what = "the test" };
+static const struct scope at_return = { .names = names,
+					.count = 3,
+					.what = "the return",
+					.fields = registers,
+					.field_count = 2,
+					.args = "the return has no args" };
+static const struct scope at_entry = { .names = old, .count = 1, .what = "the entry" };
+
+static void names_make(void)
+{
+	const struct ctype *demo = tag(CTYPE_STRUCT, "demo");
+	const struct ctype *text = ctypes_array(&types, ctype_basic("char"), 0);
+	const struct ctype *of_names[] = {
+		ctype_basic("int"),	      ctype_basic("char"),
+		ctype_basic("short"),	      ctype_basic("unsigned short"),
+		ctype_basic("unsigned int"),  ctype_basic("long"),
+		ctype_basic("unsigned long"), ctype_basic("_Bool"),
+		tag(CTYPE_ENUM, "color"),     ctypes_pointer(&types, demo),
+		tag(CTYPE_STRUCT, "part"),
+	};
+	const struct ctype *of_fields[] = {
+		ctype_basic("long"),
+		ctypes_array(&types, ctype_basic("char"), 16),
+		ctypes_array(&types, ctype_basic("short"), 4),
+		text,
+		text,
+	};
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		names[i].type = of_names[i];
+	for (size_t i = 0; i < COUNT(fields); i++)
+		fields[i].type = of_fields[i];
+	registers[0].type = registers[1].type = ctype_basic("unsigned long");
+	old[0].type = ctype_basic("short");
+}
+
+struct test {
+	struct arena arena;
+	struct mistake mistake;
+	struct check check;
+};
+
+/* entry: of a return, whose entry was seen. binary: -B. */
+static struct expr *meaning(struct test *t, const char *text, bool entry, bool binary)
+{
+	struct parse p = { .arena = &t->arena,
+			   .mistake = &t->mistake,
+			   .functions = check_functions,
+			   .is_type = check_is_type,
+			   .context = &t->check };
+	struct node *n;
+
+	names_make();
+	t->check = (struct check){ .arena = &t->arena,
+				   .mistake = &t->mistake,
+				   .types = &types,
+				   .scope = entry ? &at_return : &whole,
+				   .entry = entry ? &at_entry : NULL,
+				   .binary = binary };
+	t->mistake = (struct mistake){ .at = SIZE_MAX };
+	parse_start(&p, text, 0);
+	if (parse_expr(&p, &n) || parse_end(&p))
+		return NULL;
+	return check_any(&t->check, n);
+}
+
+/* --- what it means -------------------------------------------------------------------------- */
+
+#define V(n) .is_constant = true, .value = n
+
+static const struct {
+	const char *text, *type;
+	bool is_constant, entry, binary;
+	int64_t value;
+} means[] = {
+	{ "1", "int", V(1) },
+	{ "1u", "unsigned int", V(1) },
+	{ "1l", "long", V(1) },
+	{ "1ul", "unsigned long", V(1) },
+	{ "0x80000000", "unsigned int", V(2147483648) },
+	{ "2147483648", "long", V(2147483648) },
+	{ "0xffffffffffffffff", "unsigned long", V(-1) },
+	{ "'a'", "int", V(97) },
+	{ "'\\xff'", "int", V(-1) },
+	{ "-1", "int", V(-1) },
+	{ "-1u", "unsigned int", V(4294967295) },
+	{ "~0", "int", V(-1) },
+	{ "~0ul", "unsigned long", V(-1) },
+	{ "!5", "int", V(0) },
+	{ "!!5", "int", V(1) },
+	{ "+'a'", "int", V(97) },
+	{ "1 + 2 * 3", "int", V(7) },
+	{ "7 / 2", "int", V(3) },
+	{ "-7 / 2", "int", V(-3) },
+	{ "-7 % 3", "int", V(-1) },
+	{ "7u % 4", "unsigned int", V(3) },
+	{ "1 << 31", "int", V(-2147483648) },
+	{ "1l << 40", "long", V(1099511627776) },
+	{ "-8 >> 1", "int", V(-4) },
+	{ "0x80000000 >> 4", "unsigned int", V(134217728) },
+	{ "1 == 1u", "int", V(1) },
+	{ "-1 < 1u", "int", V(0) },
+	{ "-1 < 1l", "int", V(1) },
+	{ "-1l < 1u", "int", V(1) },
+	{ "1 < 2 && 3", "int", V(1) },
+	{ "0 || 0", "int", V(0) },
+	{ "1 ? 2 : 3l", "long", V(2) },
+	{ "0 ? 2 : 3", "int", V(3) },
+	{ "0 ?: 5u", "unsigned int", V(5) },
+	{ "5 & 6 | 8 ^ 1", "int", V(13) },
+	{ "2147483647 + 1", "int", V(-2147483648) },
+	{ "4294967295u + 1", "unsigned int", V(0) },
+	{ "(char)200", "char", V(-56) },
+	{ "(unsigned char)300", "unsigned char", V(44) },
+	{ "(short)0x12345", "short", V(9029) },
+	{ "(_Bool)256", "_Bool", V(1) },
+	{ "(long)-1", "long", V(-1) },
+	{ "(unsigned)-1", "unsigned int", V(4294967295) },
+	{ "(u32)-1", "u32", V(4294967295) },
+	{ "(enum color)3", "enum color", V(3) },
+	{ "(void *)16", "void *", V(16) },
+	{ "(int)(void *)0x100000002", "int", V(2) },
+	{ "sizeof(int)", "unsigned long", V(4) },
+	{ "sizeof(struct demo)", "unsigned long", V(240) },
+	{ "sizeof d->name", "unsigned long", V(16) },
+	{ "sizeof d->grid[0]", "unsigned long", V(12) },
+	{ "sizeof(d->c + 0)", "unsigned long", V(4) },
+	{ "sizeof(char *[3])", "unsigned long", V(24) },
+	{ "sizeof \"four\"", "unsigned long", V(5) },
+	{ "sizeof $comm", "unsigned long", V(16) },
+	{ "sizeof *d", "unsigned long", V(240) },
+	{ "sizeof(d->one + 0)", "unsigned long", V(4) },
+	{ "GREEN", "int", V(5) },
+	{ "LOW", "int", V(-2) },
+	{ "TOP_BIT", "unsigned int", V(2147483648) },
+	{ "GREEN + LOW", "int", V(3) },
+	{ "ENOENT", "int", V(2) },
+	{ "-EAGAIN", "int", V(-11) },
+	{ "NULL", "void *", V(0) },
+	{ "true", "int", V(1) },
+	{ "a", "int" },
+	{ "a + 1", "int" },
+	{ "a + 1u", "unsigned int" },
+	{ "a + 1l", "long" },
+	{ "c", "char" },
+	{ "c + c", "int" },
+	{ "s", "short" },
+	{ "us + us", "int" },
+	{ "u", "unsigned int" },
+	{ "u - 1", "unsigned int" },
+	{ "l", "long" },
+	{ "ul", "unsigned long" },
+	{ "ul + a", "unsigned long" },
+	{ "l + u", "long" },
+	{ "b", "_Bool" },
+	{ "b + b", "int" },
+	{ "-b", "int" },
+	{ "~c", "int" },
+	{ "!c", "int" },
+	{ "-us", "int" },
+	{ "kind", "enum color" },
+	{ "kind + 1", "unsigned int" },
+	{ "d", "struct demo *" },
+	{ "d + 1", "struct demo *" },
+	{ "d - d", "long" },
+	{ "d == 0", "int" },
+	{ "d->next", "struct demo *" },
+	{ "d->name", "char [16]" },
+	{ "&d->name", "char (*)[16]" },
+	{ "&d->name[2]", "char *" },
+	{ "d->name[2]", "char" },
+	{ "*d->name", "char" },
+	{ "d->name + 1", "char *" },
+	{ "d->grid", "int [2][3]" },
+	{ "d->grid[1]", "int [3]" },
+	{ "d->grid[1][2]", "int" },
+	{ "&d->grid[1]", "int (*)[3]" },
+	{ "d->one", "int" },
+	{ "d->one + 0", "int" },
+	{ "d->two", "unsigned int" },
+	{ "d->two + 0", "int" },
+	{ "d->two - 4", "int" },
+	{ "d->thirtyone + 1", "int" },
+	{ "d->all", "unsigned int" },
+	{ "d->all + 1", "unsigned int" },
+	{ "-d->all", "unsigned int" },
+	{ "d->wide", "long" },
+	{ "d->wide + 1", "long" },
+	{ "d->yes", "_Bool" },
+	{ "d->yes + 0", "int" },
+	{ "d->shade", "enum color" },
+	{ "d->shade + 1", "int" },
+	{ "(unsigned)d->two", "unsigned int" },
+	{ "(unsigned)d->two - 4", "unsigned int" },
+	{ "(long)d->two", "long" },
+	{ "d->low", "short" },
+	{ "d->word.low", "u16" },
+	{ "d->deepest", "int" },
+	{ "d->level", "enum level" },
+	{ "d->text", "char *" },
+	{ "*d->text", "char" },
+	{ "d->text[0] == 'a'", "int" },
+	{ "d->text == \"abc\"", "int" },
+	{ "d->any", "void *" },
+	{ "d->any + 1", "void *" },
+	{ "(char *)d->any", "char *" },
+	{ "d->next->next->c", "signed char" },
+	{ "d->table[1]", "struct demo *" },
+	{ "d->table[a]->c", "signed char" },
+	{ "(*d).c", "signed char" },
+	{ "(&*d)->c", "signed char" },
+	{ "d->tail", "struct part []" },
+	{ "d->tail[1].left", "int" },
+	{ "d->counter.value", "int" },
+	{ "d->row", "int (*)[7]" },
+	{ "(*d->row)[1]", "int" },
+	{ "d->calls", "int (*[2])(void)" },
+	{ "d->handler", "int (*)(int)" },
+	{ "a ? c : s", "int" },
+	{ "a ? d : 0", "struct demo *" },
+	{ "a ? 0 : d", "struct demo *" },
+	{ "a ? d->any : d", "struct demo *" },
+	{ "a ?: l", "long" },
+	{ "d ?: 0", "struct demo *" },
+	{ "a << l", "int" },
+	{ "l << a", "long" },
+	{ "us >> 1", "int" },
+	{ "u >> 1", "unsigned int" },
+	{ "a == l", "int" },
+	{ "a < u", "int" },
+	{ "a && d", "int" },
+	{ "!d", "int" },
+	{ "d == d->next", "int" },
+	{ "a & 1 && c", "int" },
+	{ "1 && a", "int" },
+	{ "a && 0", "int" },
+	{ "0 && a", "int", V(0) },
+	{ "1 || a", "int", V(1) },
+	{ "$pid", "int" },
+	{ "$tgid", "int" },
+	{ "$uid", "unsigned int" },
+	{ "$cpu", "unsigned int" },
+	{ "$comm", "char [16]" },
+	{ "$nsecs", "unsigned long" },
+	{ "$seq", "unsigned long" },
+	{ "$cgroup", "unsigned long" },
+	{ "$task", "void *" },
+	{ "ntohs(us)", "unsigned short" },
+	{ "ntohl(0x01020304)", "unsigned int", V(67305985) },
+	{ "ntohs(0x0102)", "unsigned short", V(513) },
+	{ "ntop(u)", "unsigned int" },
+	{ "STRCMP(\"abc\", d->text)", "int" },
+	{ "STRNCMP(\"abc\", d->name)", "int" },
+	{ "\"abc\" == \"abc\"", "int", V(1) },
+	{ "\"abc\" == \"abd\"", "int", V(0) },
+	{ "\"abc\" != \"abd\"", "int", V(1) },
+	{ "args->count", "long" },
+	{ "args->count + 1", "long" },
+	{ "args->name", "char [16]" },
+	{ "args->list[1]", "short" },
+	{ "args->list[a]", "short" },
+	{ "args->loc", "char []" },
+	{ "args->rel", "char []" },
+	{ "ctx->ip", "unsigned long", .entry = true },
+	{ "d@kernel", "struct demo *" },
+	{ "d@user->next", "struct demo *" },
+	{ "(char __user *)l", "char *" },
+	{ "$entry(old)", "short", .entry = true },
+	{ "$entry((char)old) + 0", "int", .entry = true },
+	{ "$entry((char)old) - 4", "int", .entry = true },
+	{ "old", "short", .entry = true },
+	{ "old + 1", "int", .entry = true },
+	{ "$latency", "unsigned long", .entry = true },
+	{ "((struct tagged *)d)->theirs", "struct cell *" },
+	{ "$PID", "int" },
+	{ "STRCMP(\"{1, 0x2, -1}\", d->text)", "int", .binary = true },
+	{ "STRCMP(\"{1}\", d->grid)", "int", .binary = true },
+};
+
+static void test_means(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(means); i++) {
+		struct strbuf type = {};
+		struct test t = {};
+		struct expr *e =
+			meaning(&t, means[i].text, means[i].entry, means[i].binary);
+
+		if (!e)
+			fail_msg("%s: %s", means[i].text, t.mistake.why);
+		ctype_print(e->type, NULL, &type);
+		if (strcmp(strbuf_cstr(&type), means[i].type))
+			fail_msg("%s: is %s, not %s", means[i].text, strbuf_cstr(&type),
+				 means[i].type);
+		if ((e->op == EXPR_CONSTANT) != means[i].is_constant)
+			fail_msg("%s: %s constant", means[i].text,
+				 means[i].is_constant ? "should be" : "is");
+		if (means[i].is_constant && (int64_t)e->value != means[i].value)
+			fail_msg("%s: is %lld, not %lld", means[i].text,
+				 (long long)e->value, (long long)means[i].value);
+		strbuf_free(&type);
+		arena_free(&t.arena);
+	}
+}
+
+/* --- what it does not mean ------------------------------------------------------------------ */
+
+static const struct {
+	const char *text;
+	size_t at;
+	const char *why;
+	bool entry, binary;
+} mistakes[] = {
+	{ "nothing", 0,
+	  "nothing here is called nothing; the test has a, c, s, us, u, l, ul, b, kind, d, pair" },
+	{ "aa", 0, "nothing here is called aa; did you mean a?" },
+	{ "args", 0, "args stands before a field: args->NAME" },
+	{ "retval", 0, "retval is for returns: r:..., r::..." },
+	{ "ctx", 0, "ctx stands before a register: ctx->ip" },
+	{ "$pdi", 0, "there is no $pdi; did you mean $pid?" },
+	{ "$nothing", 0,
+	  "there is no $nothing; there are $pid, $tid, $tgid, $uid, $gid, $cpu, $cgroup, $task, $comm, $nsecs, $seq, $delta, $latency" },
+	{ "$Entry", 0, "there is no $Entry; did you mean $entry?" },
+	{ "args->coun", 6, "the test has no field coun; did you mean count?" },
+	{ "args->xyz", 6,
+	  "the test has no field xyz: it has count, name, list, loc, rel" },
+	{ "ctx->xx", 0, "there are no registers here" },
+	{ "d->nam", 3, "struct demo has no member nam; did you mean name?" },
+	{ "d->nothing", 3, "struct demo has no member nothing" },
+	{ "d->word.lo", 8, "union word has no member lo; did you mean low?" },
+	{ "d.name", 2, "this is a pointer, struct demo *: write -> in place of ." },
+	{ "d->word->low", 9,
+	  "this is no pointer but union word: write . in place of ->" },
+	{ "a->c", 3, "this is a number, int: it has no members" },
+	{ "a.c", 2, "this is a number, int: it has no members" },
+	{ "l->next", 3,
+	  "this is a number, long: if it is an address, cast it, ((struct NAME *)...)->next" },
+	{ "d->any->c", 8,
+	  "void * points to no struct: cast it, ((struct NAME *)...)->c" },
+	{ "d->name.x", 8, "char [16] has no members" },
+	{ "d->grid->x", 9,
+	  "int (*)[3] points to no struct: cast it, ((struct NAME *)...)->x" },
+	{ "d->text->x", 9,
+	  "char * points to no struct: cast it, ((struct NAME *)...)->x" },
+	{ "d->next.c", 8, "this is a pointer, struct demo *: write -> in place of ." },
+	{ "d->away->x", 9, "what is in struct nowhere is not known: only its name is" },
+	{ "((struct tagged *)d)->each->x", 22,
+	  "each is different for each CPU: it cannot be followed" },
+	{ "((struct tagged *)d)->each", 22,
+	  "each is different for each CPU: it cannot be followed" },
+	{ "d->real", 3,
+	  "double: BPF has no floating point; it can be printed with %f, nothing else" },
+	{ "d->real + 1", 3,
+	  "double: BPF has no floating point; it can be printed with %f, nothing else" },
+	{ "-d->real", 4,
+	  "double: BPF has no floating point; it can be printed with %f, nothing else" },
+	{ "d->huge", 3, "__int128 is wider than a register" },
+	{ "d->huge + 1", 3, "__int128 is wider than a register" },
+	{ "*d", 0, "this is struct demo: name a member of it, or print it with %S" },
+	{ "*d + 1", 0, "this is struct demo: name a member of it, or print it with %S" },
+	{ "d->word", 3, "this is union word: name a member of it, or print it with %S" },
+	{ "d->word + 1", 3,
+	  "this is union word: name a member of it, or print it with %S" },
+	{ "d->word == d->word", 3,
+	  "this is union word: name a member of it, or print it with %S" },
+	{ "d->next == *d", 11,
+	  "this is struct demo: name a member of it, or print it with %S" },
+	{ "*a", 0,
+	  "* follows a pointer, and this is int: cast it, *(unsigned long *)..." },
+	{ "*d->any", 0, "what lies at a void pointer has no type: cast it" },
+	{ "*d->nothing", 4, "struct demo has no member nothing" },
+	{ "d->any[1]", 6, "what lies at a void pointer has no type: cast it" },
+	{ "a[1]", 1, "[ ] needs an array or a pointer, and this is int" },
+	{ "d[d]", 1, "struct demo * and struct demo * cannot be added" },
+	{ "d->name[d]", 7, "char * and struct demo * cannot be added" },
+	{ "1 / 0", 2, "this divides by zero" },
+	{ "1 % 0", 2, "this divides by zero" },
+	{ "a / 0", 2, "this divides by zero" },
+	{ "a % (1 - 1)", 2, "this divides by zero" },
+	{ "1 << 32", 2, "int has 32 bits: a shift by 32 has no result" },
+	{ "1 << -1", 2, "int has 32 bits: a shift by -1 has no result" },
+	{ "a << 32", 2, "int has 32 bits: a shift by 32 has no result" },
+	{ "l >> 64", 2, "long has 64 bits: a shift by 64 has no result" },
+	{ "us >> 32", 3, "int has 32 bits: a shift by 32 has no result" },
+	{ "d << 1", 2, "struct demo * cannot be shifted by int" },
+	{ "1 << d", 2, "int cannot be shifted by struct demo *" },
+	{ "d * 2", 2,
+	  "struct demo * and int cannot be combined by *: cast the pointer, (unsigned long)" },
+	{ "2 * d", 2,
+	  "int and struct demo * cannot be combined by *: cast the pointer, (unsigned long)" },
+	{ "d + d", 2,
+	  "struct demo * and struct demo * cannot be combined by +: cast the pointer, (unsigned long)" },
+	{ "d & 1", 2,
+	  "struct demo * and int cannot be combined by &: cast the pointer, (unsigned long)" },
+	{ "~d", 0, "~ stands before a number, and this is struct demo *" },
+	{ "-d", 0, "- stands before a number, and this is struct demo *" },
+	{ "+d", 0, "+ stands before a number, and this is struct demo *" },
+	{ "a - d", 2,
+	  "int and struct demo * cannot be combined by -: cast the pointer, (unsigned long)" },
+	{ "d - l->x", 7,
+	  "this is a number, long: if it is an address, cast it, ((struct NAME *)...)->x" },
+	{ "d - d->text", 2, "struct demo * and char * point to different things" },
+	{ "d->away + 1", 8,
+	  "the size of struct nowhere is not known, so this pointer cannot be moved" },
+	{ "d->any - d", 7, "void * and struct demo * point to different things" },
+	{ "a ? d : 1", 2,
+	  "struct demo * and int are of no common type: cast one of them" },
+	{ "a ? d : d->text", 2,
+	  "struct demo * and char * are of no common type: cast one of them" },
+	{ "a ? \"x\" : \"y\"", 2,
+	  "strings cannot be chosen: print the condition with %s, as true or false, or characters with %c" },
+	{ "a ? *d : *d", 4,
+	  "this is struct demo: name a member of it, or print it with %S" },
+	{ "\"abc\"", 0,
+	  "a string in quotes can be compared with == and != or printed, nothing else" },
+	{ "\"abc\" + 1", 0,
+	  "a string in quotes can be compared with == and != or printed, nothing else" },
+	{ "!\"abc\"", 1,
+	  "a string in quotes can be compared with == and != or printed, nothing else" },
+	{ "\"abc\" && 1", 0,
+	  "a string in quotes can be compared with == and != or printed, nothing else" },
+	{ "-\"abc\"", 1,
+	  "a string in quotes can be compared with == and != or printed, nothing else" },
+	{ "d->text < \"abc\"", 8, "strings can be compared with == and != only" },
+	{ "d->text == 'a' + \"b\"", 17,
+	  "a string in quotes can be compared with == and != or printed, nothing else" },
+	{ "a == \"abc\"", 0, "this is no string but int" },
+	{ "d == \"abc\"", 0,
+	  "this is no string but struct demo *: to compare what it points to, write (char *) before it" },
+	{ "\"abc\" == 5", 9, "this is no string but int" },
+	{ "d->name == \"abcdefghijklmnopq\"", 8,
+	  "char [16] has no room for this text: they are never equal" },
+	{ "d->name == \"abc\\0def\"", 8,
+	  "a string ends at its first \\0: this is never equal" },
+	{ "d->text == \"a\\0\"", 8,
+	  "a string ends at its first \\0: this is never equal" },
+	{ "STRNCMP(\"\", d->text)", 0, "every string begins with an empty one" },
+	{ "STRNCMP(\"abc\", d->text, 0)", 0, "every string begins with an empty one" },
+	{ "STRNCMP(\"abc\", d->text, a)", 24, "the number of bytes has to be constant" },
+	{ "STRNCMP(\"abc\", d->text, \"3\")", 24,
+	  "a string in quotes can be compared with == and != or printed, nothing else" },
+	{ "STRCMP(d->text, d->text)", 7,
+	  "STRCMP compares with a string in quotes: STRCMP(\"text\", expression)" },
+	{ "STRCMP(\"a\", \"b\")", 12,
+	  "both are strings in quotes: one has to be what is traced" },
+	{ "STRCMP(\"a\")", 0, "STRCMP takes 2 arguments, not 1" },
+	{ "STRCMP(\"a\", d->text, 1)", 0, "STRCMP takes 2 arguments, not 3" },
+	{ "STRNCMP(\"a\")", 0, "STRNCMP takes 2 or 3 arguments, not 1" },
+	{ "STRNCMP(\"a\", d->text, 1, 2)", 0, "STRNCMP takes 2 or 3 arguments, not 4" },
+	{ "STRCMP(\"a\", a)", 12, "this is no string but int" },
+	{ "STRCMP(\"a\", d)", 12, "this is no string but struct demo *" },
+	{ "STRCMP(\"a\", d->word)", 12, "this is no string but union word" },
+	{ "ntohs()", 0, "ntohs takes 1 argument, not 0" },
+	{ "ntohs(1, 2)", 0, "ntohs takes 1 argument, not 2" },
+	{ "ntohl(d->word)", 9,
+	  "this is union word: name a member of it, or print it with %S" },
+	{ "ntohs(\"a\")", 6,
+	  "a string in quotes can be compared with == and != or printed, nothing else" },
+	{ "ntop(us)", 5,
+	  "a network address has 4 or 16 bytes, and this is unsigned short" },
+	{ "ntop(d)", 5,
+	  "a network address has 4 or 16 bytes, and this is struct demo *" },
+	{ "ntop(d->one)", 5, "a network address has 4 or 16 bytes, and this is int" },
+	{ "ntop(\"a\")", 5, "a network address has 4 or 16 bytes, and this is char [2]" },
+	{ "$comm == $comm", 6, "$comm can be compared with a string in quotes only" },
+	{ "$comm == 5", 6, "$comm can be compared with a string in quotes only" },
+	{ "$comm + 1", 0,
+	  "$comm is text: it can be compared with a string in quotes, or printed" },
+	{ "-$comm", 1,
+	  "$comm is text: it can be compared with a string in quotes, or printed" },
+	{ "&$comm", 0, "this has no address: it is no place in memory" },
+	{ "$comm < \"a\"", 6, "strings can be compared with == and != only" },
+	{ "&a", 0, "this has no address: it is no place in memory" },
+	{ "&1", 0, "this has no address: it is no place in memory" },
+	{ "&(a + 1)", 0, "this has no address: it is no place in memory" },
+	{ "&d->one", 0, "a bitfield has no address" },
+	{ "&$pid", 0, "this has no address: it is no place in memory" },
+	{ "sizeof(void)", 0, "void has no size" },
+	{ "sizeof(struct nowhere)", 0,
+	  "the size of struct nowhere is not known: only its name is" },
+	{ "sizeof d->one", 0, "a bitfield has no size in bytes" },
+	{ "sizeof *d->any", 7, "what lies at a void pointer has no type: cast it" },
+	{ "sizeof d->handler()", 17, "an operator is missing here" },
+	{ "sizeof(struct dem)", 7, "there is no struct dem; did you mean demo?" },
+	{ "(struct demo)a", 0,
+	  "a value can be cast to a number or a pointer, not to struct demo" },
+	{ "(struct dem *)a", 1, "there is no struct dem; did you mean demo?" },
+	{ "(struct demo *)d->word", 18,
+	  "this is union word: name a member of it, or print it with %S" },
+	{ "(union wrd *)a", 1, "there is no union wrd; did you mean word?" },
+	{ "(enum colr)a", 1, "there is no enum colr; did you mean color?" },
+	{ "(int [3])a", 0,
+	  "a value can be cast to a number or a pointer, not to int [3]" },
+	{ "(void)a", 0, "a value can be cast to a number or a pointer, not to void" },
+	{ "(double)a", 1, "there is no floating point here" },
+	{ "(nothing *)a", 1, "there is no type nothing" },
+	{ "(u33)a", 1, "there is no type u33, so this is no cast" },
+	{ "(int [a])d", 6, "the length of an array is a constant, and below 4 GB" },
+	{ "sizeof(int [a])", 12, "the length of an array is a constant, and below 4 GB" },
+	{ "sizeof(int [5000000000])", 12,
+	  "the length of an array is a constant, and below 4 GB" },
+	{ "sizeof(void [3])", 12, "void has no size: there is no array of it" },
+	{ "sizeof(int [-1])", 12,
+	  "the length of an array is a constant, and below 4 GB" },
+	{ "a@user", 1, "@user stands behind an address, and this is int" },
+	{ "c@kernel", 1, "@kernel stands behind an address, and this is char" },
+	{ "d->word@user", 3,
+	  "this is union word: name a member of it, or print it with %S" },
+	{ "TWICE", 0, "several enums give TWICE different values: write the number" },
+	{ "LARGE", 0,
+	  "of LARGE only 32 bits are known on this kernel: write the number" },
+	{ "GREE", 0, "nothing here is called GREE; did you mean GREEN?" },
+	{ "ENOENTT", 0, "nothing here is called ENOENTT; did you mean ENOENT?" },
+	{ "(1, 2)", 2, "a comma has no meaning here" },
+	{ "d->name[1].x", 11, "this is a number, char: it has no members" },
+	{ "d->table[1].c", 12,
+	  "this is a pointer, struct demo *: write -> in place of ." },
+	{ "d->row->c", 8,
+	  "int (*)[7] points to no struct: cast it, ((struct NAME *)...)->c" },
+	{ "d->handler->x", 12,
+	  "int (*)(int) points to no struct: cast it, ((struct NAME *)...)->x" },
+	{ "b->c", 3, "this is a number, _Bool: it has no members" },
+	{ "kind->c", 6, "this is a number, enum color: it has no members" },
+	{ "$task->x", 7, "void * points to no struct: cast it, ((struct NAME *)...)->x" },
+	{ "$latency", 0, "$latency is for returns (r:...) and pairs (END <- START)" },
+	{ "$entry(a)", 0, "$entry() is for returns (r:...) and pairs (END <- START)" },
+	{ "$entry($entry(a))", 0,
+	  "$entry() is for returns (r:...) and pairs (END <- START)" },
+	{ "$entry($latency)", 0,
+	  "$entry() is for returns (r:...) and pairs (END <- START)" },
+	{ "$entry($seq)", 0, "$entry() is for returns (r:...) and pairs (END <- START)" },
+	{ "$entry($delta)", 0,
+	  "$entry() is for returns (r:...) and pairs (END <- START)" },
+	{ "$entry(nothing)", 0,
+	  "$entry() is for returns (r:...) and pairs (END <- START)" },
+	{ "$entry()", 0, "$entry takes 1 argument, not 0" },
+	{ "$entry($entry(a))", 7, "this is what was at the entry already",
+	  .entry = true },
+	{ "$entry($latency)", 7, "$latency is not known at the entry", .entry = true },
+	{ "$entry($seq)", 7, "$seq is not known at the entry", .entry = true },
+	{ "$entry($delta)", 7, "$delta is not known at the entry", .entry = true },
+	{ "$entry(nothing)", 7,
+	  "nothing here is called nothing; the entry has old, and at its entry old",
+	  .entry = true },
+	{ "$entry()", 0, "$entry takes 1 argument, not 0", .entry = true },
+	{ "args->x", 0, "the return has no args", .entry = true },
+	{ "nothing", 0,
+	  "nothing here is called nothing; the return has a, c, s, and at its entry old",
+	  .entry = true },
+	{ "d->nam", 0,
+	  "nothing here is called d; the return has a, c, s, and at its entry old",
+	  .entry = true },
+	{ "$entry(args->x)", 7, "args is for tracepoints (t:...)", .entry = true },
+	{ "pair + 1", 5, "struct part and int cannot be combined by +" },
+	{ "pair == pair", 5, "struct part and struct part cannot be compared" },
+	{ "pair == 1", 5, "struct part and int cannot be compared" },
+	{ "ctx->ib", 0, "there are no registers here" },
+	{ "ctx->ib", 5, "the return has no register ib; did you mean ip?",
+	  .entry = true },
+	{ "ctx->xxx", 5, "the return has no register xxx: it has ip, sp", .entry = true },
+	{ "ctx->ip", 0, "there are no registers here" },
+	{ "x", 0,
+	  "nothing here is called x; the test has a, c, s, us, u, l, ul, b, kind, d, pair" },
+	{ "d->next->nxt", 9, "struct demo has no member nxt; did you mean next?" },
+	{ "d->tail[0]", 7,
+	  "this is struct part: name a member of it, or print it with %S" },
+	{ "args->name + args->loc", 11,
+	  "char * and char * cannot be combined by +: cast the pointer, (unsigned long)" },
+	{ "args->list * 2", 11,
+	  "short * and int cannot be combined by *: cast the pointer, (unsigned long)" },
+	{ "EINVALL", 0, "nothing here is called EINVALL; did you mean EINVAL?" },
+	{ "d->counter", 3,
+	  "this is struct {...}: name a member of it, or print it with %S" },
+	{ "args->count->x", 13,
+	  "this is a number, long: if it is an address, cast it, ((struct NAME *)...)->x" },
+	{ "((struct nine *)d)->wide", 20, "this bitfield lies in nine bytes" },
+	{ "((struct nine *)d)->wide + 1", 20, "this bitfield lies in nine bytes" },
+	{ "STRCMP(\"abc\", d->text)", 7,
+	  "with -B this is a list of bytes: \"{0x6c, 0, 0, 0}\"", .binary = true },
+	{ "STRCMP(\"{1,\", d->text)", 7,
+	  "with -B this is a list of bytes: \"{0x6c, 0, 0, 0}\"", .binary = true },
+	{ "STRCMP(\"{1, 256}\", d->text)", 7,
+	  "with -B this is a list of bytes: \"{0x6c, 0, 0, 0}\"", .binary = true },
+	{ "STRCMP(\"{}\", d->text)", 7,
+	  "with -B this is a list of bytes: \"{0x6c, 0, 0, 0}\"", .binary = true },
+	{ "STRCMP(\"{1}\", \"x\")", 14,
+	  "both are strings in quotes: one has to be what is traced", .binary = true },
+	{ "STRCMP(\"{1}\", a)", 14, "this is no string but int", .binary = true },
+	{ "STRCMP(\"{1}\", d->word)", 14, "this is no string but union word",
+	  .binary = true },
+	{ "STRCMP(\"{1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17}\", $comm)", 0,
+	  "char [16] has no room for 17 bytes: they are never equal", .binary = true },
+	{ "STRCMP(\"{1,2,3,4,5,6,7,8,9}\", args->list)", 0,
+	  "short [4] has no room for 9 bytes: they are never equal", .binary = true },
+};
+
+static void expect_mistake(struct test *t, const char *text, const struct expr *e,
+			   size_t at, const char *why)
+{
+	if (e)
+		fail_msg("%s: has a meaning", text);
+	if (t->mistake.at != at || strcmp(t->mistake.why, why))
+		fail_msg("%s: at %zu '%s', not at %zu '%s'", text, t->mistake.at,
+			 t->mistake.why, at, why);
+	arena_free(&t->arena);
+}
+
+static void test_mistakes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(mistakes); i++) {
+		const char *text = mistakes[i].text;
+		struct test t = {};
+		struct expr *e = meaning(&t, text, mistakes[i].entry, mistakes[i].binary);
+
+		/* Some can be printed as a whole, but have no value. */
+		if (e)
+			e = check_scalar(&t.check, e);
+		expect_mistake(&t, text, e, mistakes[i].at, mistakes[i].why);
+	}
+}
+
+/* A list of values is a key, and nothing else. */
+static void test_tuple(void **state)
+{
+	struct test t = {};
+	struct parse p = { .arena = &t.arena,
+			   .mistake = &t.mistake,
+			   .functions = check_functions };
+	struct node *n;
+
+	(void)state;
+	t.check = (struct check){
+		.arena = &t.arena, .mistake = &t.mistake, .types = &types, .scope = &whole
+	};
+	parse_start(&p, "(a, c)", 0);
+	assert_int_equal(parse_key(&p, &n), 0);
+	expect_mistake(&t, "(a, c)", check_any(&t.check, n), 0,
+		       "a list of values has no meaning here");
+}
+
+/* The same expression is kept once; different ones, as many as there is room for. */
+static void test_kept(void **state)
+{
+	struct strbuf text = {};
+	struct test t = {};
+
+	(void)state;
+	for (int i = 0; i < CHECK_KEPT_MAX; i++)
+		strbuf_printf(&text, "%s$entry(old + %d) + $entry(old + %d)",
+			      i ? " + " : "", i, i);
+	assert_non_null(meaning(&t, strbuf_cstr(&text), true, false));
+	assert_int_equal(t.check.kept_count, CHECK_KEPT_MAX);
+	arena_free(&t.arena);
+	t = (struct test){};
+	strbuf_str(&text, " + $entry(old - 1)");
+	expect_mistake(&t, "33 values", meaning(&t, strbuf_cstr(&text), true, false),
+		       text.size - 15, "not more than 32 values can be kept");
+	strbuf_free(&text);
+}
+
+/* A name that the scope has is no type, whatever types there are. */
+static void test_hidden(void **state)
+{
+	static struct scope_name hiding[] = { { "u32", .fetch = REGISTER(0) } };
+	static const struct scope scope = { .names = hiding, .count = 1, .what = "it" };
+	struct check c = { .scope = &whole, .types = &types };
+
+	(void)state;
+	assert_true(check_is_type("u32", &c));
+	assert_false(check_is_type("demo", &c));
+	c.entry = &scope;
+	assert_false(check_is_type("u32", &c));
+	c = (struct check){ .scope = &scope, .types = &types };
+	assert_false(check_is_type("u32", &c));
+	assert_true(check_is_type("u16", &c));
+}
+
+static enum space points(const char *text, bool user)
+{
+	struct test t = {};
+	struct parse p = { .arena = &t.arena,
+			   .mistake = &t.mistake,
+			   .functions = check_functions,
+			   .is_type = check_is_type,
+			   .context = &t.check };
+	enum space space;
+	struct expr *e;
+	struct node *n;
+
+	t.check = (struct check){ .arena = &t.arena,
+				  .mistake = &t.mistake,
+				  .types = &types,
+				  .scope = &whole,
+				  .user = user };
+	parse_start(&p, text, 0);
+	assert_int_equal(parse_expr(&p, &n), 0);
+	e = check_value(&t.check, n);
+	assert_non_null(e);
+	space = e->space;
+	arena_free(&t.arena);
+	return space;
+}
+
+/* Where pointers point to. */
+static void test_spaces(void **state)
+{
+	(void)state;
+	assert_int_equal(points("d", false), SPACE_ANY);
+	assert_int_equal(points("d@user", false), SPACE_USER);
+	assert_int_equal(points("d@kernel", false), SPACE_KERNEL);
+	assert_int_equal(points("d@user->next", false), SPACE_USER);
+	assert_int_equal(points("d@user->next@kernel", false), SPACE_KERNEL);
+	assert_int_equal(points("d->next", false), SPACE_ANY);
+	assert_int_equal(points("d@user + 1", false), SPACE_USER);
+	assert_int_equal(points("&d@user->name", false), SPACE_USER);
+	assert_int_equal(points("d@user->name", false), SPACE_USER);
+	assert_int_equal(points("&d@user->table[a]", false), SPACE_USER);
+	assert_int_equal(points("(char *)d@user", false), SPACE_USER);
+	assert_int_equal(points("(char *)l", false), SPACE_ANY);
+	assert_int_equal(points("(char *)l", true), SPACE_USER);
+	assert_int_equal(points("(char __user *)l", false), SPACE_USER);
+	assert_int_equal(points("(char __user *)d@kernel", false), SPACE_USER);
+	assert_int_equal(points("(char *)(l@user + 8)", false), SPACE_USER);
+	assert_int_equal(points("(char *)(8 + l@user)", false), SPACE_USER);
+	assert_int_equal(points("a ? d@user : 0", false), SPACE_USER);
+	assert_int_equal(points("a ? 0 : d@user", false), SPACE_USER);
+	assert_int_equal(points("a ? d : d@user", false), SPACE_ANY);
+	assert_int_equal(points("((struct tagged *)d)->theirs", false), SPACE_USER);
+	assert_int_equal(points("$task", false), SPACE_KERNEL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_means),  cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_tuple),  cmocka_unit_test(test_kept),
+		cmocka_unit_test(test_hidden), cmocka_unit_test(test_spaces),
+	};
+
+	return cmocka_run_group_tests(tests, compile_more, forget);
+}
