@@ -21,6 +21,8 @@
  *	node        node:http__server__request with six arguments, the last of them the text "/index"
  *	mysql       mysql:query__start, the first argument is the text "SELECT 1"
  *	open        openat() of "/values/none", which is not there
+ *	oldopen     open() of the same, by the system call of this name; x86 only
+ *	exec        execve() of /bin/true, behind which nothing is done
  *	tmpfile     read() of 12345 bytes and fallocate(mode 0, offset 4096, length 8192) of a file
  *	kill        kill(4194303, 0), which no process has
  *	nanosleep   nanosleep() of 1000 ns
@@ -368,6 +370,22 @@ static void do_open(long i)
 		fail("/values/none is there");
 }
 
+static void do_oldopen(long i)
+{
+	(void)i;
+#ifdef SYS_open
+	if (syscall(SYS_open, "/values/none", O_RDONLY, 0) >= 0)
+		fail("/values/none is there");
+#endif
+}
+
+static void do_exec(long i)
+{
+	(void)i;
+	execl("/bin/true", "true", NULL);
+	fail("/bin/true");
+}
+
 static void do_tmpfile(long i)
 {
 	static char buffer[12345];
@@ -454,7 +472,8 @@ static const struct deed {
 	{ "mysql", do_mysql },	       { "open", do_open },	      { "tmpfile", do_tmpfile },
 	{ "kill", do_kill },	       { "nanosleep", do_nanosleep }, { "clone", do_clone },
 	{ "sync", do_sync },	       { "rename", do_rename },	      { "connect", do_connect },
-	{ "random", do_random },       { NULL },
+	{ "random", do_random },       { "exec", do_exec },	      { "oldopen", do_oldopen },
+	{ NULL },
 };
 
 /* NAME[=COUNT] */
