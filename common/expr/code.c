@@ -251,6 +251,16 @@ static void list_memory(const struct bpf_insn *insn, struct strbuf *out)
 			      insn->src_reg);
 }
 
+static void list_wide(const struct bpf_insn *insn, struct strbuf *out)
+{
+	uint32_t low = insn[0].imm, high = insn[1].imm;
+
+	if (insn->src_reg)
+		strbuf_printf(out, "r%d = map %u + %u", insn->dst_reg, low, high);
+	else
+		strbuf_printf(out, "r%d = %#llx", insn->dst_reg, (unsigned long long)high << 32 | low);
+}
+
 void code_list(const struct bpf_insn *insns, size_t count, struct strbuf *out)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -263,10 +273,7 @@ void code_list(const struct bpf_insn *insns, size_t count, struct strbuf *out)
 		} else if (class == BPF_JMP || class == BPF_JMP32) {
 			list_jump(insn, i, out);
 		} else if (class == BPF_LD && i + 1 < count) {
-			strbuf_printf(out, "r%d = %s%#llx", insn->dst_reg,
-				      insn->src_reg ? "map " : "",
-				      (unsigned long long)(uint32_t)insn->imm |
-				      (unsigned long long)(uint32_t)insns[i + 1].imm << 32);
+			list_wide(insn, out);
 			i++;
 		} else {
 			list_memory(insn, out);
