@@ -260,8 +260,10 @@ static void options_check(void)
 	show.json = cli.run.json;
 	if (show.json && show.folded)
 		cli_bad("--json and --folded cannot be used together");
-	for (size_t i = 0; i < count_n; i++)
-		session_parse(&session, counts[i], false);
+	for (size_t i = 0; i < count_n; i++) {
+		if (!opt.list || !sampling_begins(counts[i]))
+			session_parse(&session, counts[i], false);
+	}
 	for (size_t i = 0; i < histogram_n; i++)
 		session_parse(&session, histograms[i], true);
 	session.places.resolve.pid = cli.run.filter.pid;
@@ -269,6 +271,14 @@ static void options_check(void)
 
 static int run_list(void)
 {
+	int err = 0;
+
+	for (size_t i = 0; i < count_n && !err; i++) {
+		if (sampling_begins(counts[i]))
+			err = sampling_list(counts[i]);
+	}
+	if (err || !session.places.count)
+		return err;
 	for (size_t i = 0; i < session.places.count; i++)
 		session.places.list[i].spec = &session.specifiers[i].spec;
 	return places_list(&session.places, diag_level > 0);

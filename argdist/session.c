@@ -77,6 +77,63 @@ static void checked(struct place *place, const struct place_action *a)
 	record_room = size > record_room ? size : record_room;
 }
 
+/* Samples are no places: they have a slot, but places.h does not attach them. */
+static struct place_action *sample_compile(struct session *s, size_t number)
+{
+	struct place *place = &s->places.list[number];
+	struct request r = {
+		.text = place->text, .number = number, .side = SIDE_HIT, .way = WAY_RAW_TP,
+		.target = &s->specifiers[number].sampling.target,
+	};
+
+	memcpy(r.maps, place->maps, sizeof(r.maps));
+	return compile(place, &r);
+}
+
+static int sample_resolve(struct session *s, size_t number)
+{
+	struct places *p = &s->places;
+	struct target *target = &s->specifiers[number].sampling.target;
+	struct place_action *a = sample_compile(s, number);
+
+	if (!a) {
+		mistake_report(p->list[number].text, &p->mistake);
+		return -EINVAL;
+	}
+	checked(&p->list[number], a);
+	target->slot = p->slot_count++;
+	p->slots = realloc(p->slots, p->slot_count * sizeof(*p->slots));
+	if (!p->slots)
+		diag_no_memory();
+	p->slots[target->slot] = (struct place_slot){ &p->list[number], target, a };
+	return 0;
+}
+
+static int samples_resolve(struct session *s)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < s->places.count && !err; i++) {
+		if (s->specifiers[i].sampling.event)
+			err = sample_resolve(s, i);
+	}
+	return err;
+}
+
+static int samples_attach(struct session *s)
+{
+	struct place_action *a;
+	int err = 0;
+
+	for (size_t i = 0; i < s->places.count && !err; i++) {
+		if (!s->specifiers[i].sampling.event)
+			continue;
+		a = sample_compile(s, i);
+		err = a ? sampling_attach(&s->specifiers[i].sampling, a->code) : -EINVAL;
+	}
+	return err;
+}
+
 int session_resolve(struct session *s)
 {
 	int err;
@@ -85,13 +142,15 @@ int session_resolve(struct session *s)
 	for (size_t i = 0; i < s->places.count; i++) {
 		struct specifier *sp = &s->specifiers[i];
 
-		s->places.list[i].spec = &sp->spec;
+		s->places.list[i].spec = sp->sampling.event ? NULL : &sp->spec;
 		s->places.list[i].start = sp->is_pair ? &sp->start : NULL;
 		s->tallies[i].specifier = sp;
 		s->tallies[i].place = &s->places.list[i];
 	}
 	err = places_start(&s->places);
-	return err ? err : places_resolve(&s->places, checked);
+	if (!err)
+		err = places_resolve(&s->places, checked);
+	return err ? err : samples_resolve(s);
 }
 
 /* --- before load ---------------------------------------------------------------------------- */
@@ -174,7 +233,9 @@ int session_attach(struct session *s, struct argdist_bpf *skel)
 	}
 	if (!err)
 		err = barrier_create(s);
-	return err ? err : places_attach(&s->places);
+	if (!err)
+		err = places_attach(&s->places);
+	return err ? err : samples_attach(s);
 }
 
 int session_read(struct session *s, struct argdist_bpf *skel)

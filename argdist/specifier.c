@@ -23,8 +23,12 @@ static int place_parse(struct spec *spec, const char *text, const char *at, cons
 
 static int pair_parse(struct specifier *s, const char *at, struct mistake *m)
 {
-	int err = place_parse(&s->start, s->fields, skip_blanks(at), &at, m);
+	int err;
 
+	at = skip_blanks(at);
+	if (sampling_begins(at))
+		return mistake_set(m, at - s->fields, "a sample starts nothing");
+	err = place_parse(&s->start, s->fields, at, &at, m);
 	if (err)
 		return err;
 	s->is_pair = true;
@@ -64,18 +68,27 @@ int specifier_parse(struct specifier *s, const char *text, bool histogram, struc
 	if (!s->fields)
 		diag_no_memory();
 	s->label = label && label[1] ? label + 1 : NULL;
-	err = place_parse(&s->spec, s->fields, skip_blanks(s->fields), &end, m);
+	end = skip_blanks(s->fields);
+	if (sampling_begins(end))
+		err = sampling_parse(&s->sampling, s->fields, end, &end, m);
+	else
+		err = place_parse(&s->spec, s->fields, end, &end, m);
 	if (err)
 		return err;
 	end = skip_blanks(end);
 	s->rest_at = end - s->fields;
-	return end[0] == '<' && end[1] == '-' ? pair_parse(s, end + 2, m) : 0;
+	if (end[0] != '<' || end[1] != '-')
+		return 0;
+	if (s->sampling.event)
+		return mistake_set(m, s->rest_at, "a sample has no start");
+	return pair_parse(s, end + 2, m);
 }
 
 void specifier_free(struct specifier *s)
 {
 	spec_free(&s->spec);
 	spec_free(&s->start);
+	sampling_end(&s->sampling);
 	free(s->fields);
 }
 

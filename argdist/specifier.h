@@ -4,8 +4,10 @@
  *
  *	PLACE[(SIGNATURE)][:TYPES[:VALUES[:PREDICATE]]][#LABEL]
  *	PLACE <- PLACE @ KEY[:TYPES[:VALUES[:PREDICATE]]][#LABEL]
+ *	SAMPLE[:TYPES[:VALUES[:PREDICATE]]][#LABEL]
  *
- * The places (probe/spec.h) are read first, the rest for each target's scope: specifier_tree().
+ * The places (probe/spec.h) and samples (sampling.h) are read first, the rest for each target's
+ * scope: specifier_tree().
  * Colons separate where no ?: and no parentheses are open, so do commas.
  *
  * Errors: -EINVAL, the mistake is set.
@@ -14,6 +16,7 @@
 
 #include "expr/parse.h"
 #include "probe/spec.h"
+#include "sampling.h"
 
 struct specifier {
 	const char *text;  /* all of it */
@@ -22,6 +25,7 @@ struct specifier {
 	bool histogram;	   /* -H */
 	bool is_pair;
 	struct spec spec, start;
+	struct sampling sampling; /* in place of spec, if it has an event */
 	size_t key_at, rest_at;
 };
 
