@@ -48,6 +48,17 @@ static int pair_parse(struct clause *c, const char *at, struct mistake *m)
 	return 0;
 }
 
+/* A string with nothing behind it, or values: no quoted name of a probe. */
+static bool is_format(const char *at)
+{
+	for (at++; *at && *at != '"'; at++) {
+		if (*at == '\\' && at[1])
+			at++;
+	}
+	at = *at ? skip_blanks(at + 1) : at;
+	return !*at || *at == ',';
+}
+
 int clause_parse(struct clause *c, const char *text, struct mistake *m)
 {
 	const char *at = skip_blanks(text), *end;
@@ -63,6 +74,8 @@ int clause_parse(struct clause *c, const char *text, struct mistake *m)
 		c->rest_at = end - text;
 		return 0;
 	}
+	if (*at == '"' && is_format(at))
+		return mistake_set(m, at - text, "a probe stands before the text, such as c:open \"...\"");
 	err = place_parse(&c->spec, text, at, &end, m);
 	if (err)
 		return err;
@@ -88,7 +101,19 @@ static int action_parse(struct parse *parse, struct clause_tree *out)
 	}
 	if (parse_string(parse, &out->format))
 		return -EINVAL;
-	return parse_take(parse, TOKEN_COMMA) ? parse_list(parse, &out->values) : 0;
+	if (parse_take(parse, TOKEN_COMMA) && parse_list(parse, &out->values))
+		return -EINVAL;
+	switch (parse->token.kind) {
+	case TOKEN_NAME:
+	case TOKEN_VARIABLE:
+	case TOKEN_NUMBER:
+	case TOKEN_STRING:
+		return parse_fail(parse, parse->token.at, out->values ?
+				  "a comma or an operator is missing here" :
+				  "a comma is missing here");
+	default:
+		return 0;
+	}
 }
 
 int clause_tree(const struct clause *c, struct parse *parse, struct clause_tree *out)

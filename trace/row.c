@@ -158,6 +158,8 @@ static void stack_lines(struct row *r, size_t frames, int32_t bytes, bool kernel
 	if (bytes < 0)
 		strbuf_printf(&r->stacks, "        no %s stack: %s\n", kernel ? "kernel" : "user",
 			      strerror(-bytes));
+	else if (!frames && kernel)
+		strbuf_str(&r->stacks, "        no kernel stack: the kernel has none here\n");
 }
 
 void row_stacks(struct row *r)

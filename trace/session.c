@@ -46,7 +46,7 @@ static int text_parse(struct session *s, const struct clause *c, struct format *
 	int err = clause_tree(c, &parse, &tree);
 
 	if (!err && (!tree.format || tree.values || tree.predicate || tree.has_signature))
-		err = mistake_set(&p->mistake, c->rest_at, "behind BEGIN and END stands a text in "
+		err = mistake_set(&p->mistake, tree.values ? tree.values->at : c->rest_at, "behind BEGIN and END stands a text in "
 				  "quotes, and nothing else");
 	if (!err)
 		err = format_parse(&p->arena, &p->mistake, c->text, tree.format->at,

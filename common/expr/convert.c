@@ -242,14 +242,10 @@ static struct expr *context_value(struct check *c, struct expr *object)
 	return e;
 }
 
-/* The bytes of a bitfield, the fewest that have all of it. */
+/* The bytes of a bitfield, which begins in the first one: the fewest that have all of it. */
 static bool bitfield_set(struct check *c, struct expr *load)
 {
-	unsigned int first = load->shift / 8, last = (load->shift + load->bits - 1u) / 8;
-
-	load->offset += first;
-	load->size = last - first + 1;
-	load->shift -= 8 * first;
+	load->size = (load->shift + load->bits + 7u) / 8;
 	if (load->size > 8)
 		return !check_fail(c, load->node->where, "this bitfield lies in nine bytes");
 	if (c->big_endian)

@@ -163,7 +163,7 @@ static struct expr *kept(struct check *c, struct expr *e, const struct node *n)
 	while (i < c->kept_count && !alike(c->kept[i], e))
 		i++;
 	if (i == CHECK_KEPT_MAX)
-		return FAIL_AT(c, n->at, "not more than %d values can be kept", CHECK_KEPT_MAX);
+		return FAIL_AT(c, n->where, "not more than %d values can be kept", CHECK_KEPT_MAX);
 	c->kept[i] = e;
 	if (i == c->kept_count)
 		c->kept_count++;
@@ -183,9 +183,9 @@ static struct expr *check_entry(struct check *c, const struct node *n)
 	struct expr *e;
 
 	if (!c->entry)
-		return FAIL_AT(c, n->at, "$entry() is for returns (r:...) and pairs (END <- START)");
+		return FAIL_AT(c, n->where, "$entry() is for returns (r:...) and pairs (END <- START)");
 	if (c->in_entry)
-		return FAIL_AT(c, n->at, "this is what was at the entry already");
+		return FAIL_AT(c, n->where, "this is what was at the entry already");
 	c->scope = c->entry;
 	c->in_entry = true;
 	e = check_value(c, n->list);
@@ -253,13 +253,13 @@ static struct expr *variable_read(struct check *c, const struct variable *v, con
 	if (!strcasecmp(v->name, "$comm"))
 		return expr_new(c, EXPR_COMM, ctypes_array(c->types, ctype_basic("char"), 16), n);
 	if (!strcmp(v->name, "$latency") && !c->entry)
-		return FAIL_AT(c, n->at, "$latency is for returns (r:...) and pairs (END <- START)");
+		return FAIL_AT(c, n->where, "$latency is for returns (r:...) and pairs (END <- START)");
 	c->uses_latency |= !strcmp(v->name, "$latency");
 	c->uses_seq |= !strcmp(v->name, "$seq");
 	c->uses_delta |= !strcmp(v->name, "$delta");
 	if (c->in_entry && !v->helper && v->shift >= offsetof(struct gen_hit, seq) &&
 	    v->shift <= offsetof(struct gen_hit, latency))
-		return FAIL_AT(c, n->at, "%s is not known at the entry", v->name);
+		return FAIL_AT(c, n->where, "%s is not known at the entry", v->name);
 	e = expr_new(c, v->helper ? EXPR_HELPER : EXPR_HIT, type, n);
 	e->value = v->helper;
 	e->offset = v->shift;
@@ -292,14 +292,14 @@ static struct expr *check_variable(struct check *c, const struct node *n)
 			return fetch(c, name, n);
 	}
 	if (!strcmp(n->text, "$entry"))
-		return FAIL_AT(c, n->at, "$entry takes an expression: $entry(...)");
+		return FAIL_AT(c, n->where, "$entry takes an expression: $entry(...)");
 	near_offer(&near, "$entry");
 	for (const struct variable *v = variables; v->name; v++)
 		near_offer(&near, v->name);
 	strbuf_printf(&text, "there is no %s", n->text);
 	if (!near_ask(&near, "", &text))
 		variables_list(&text);
-	check_fail(c, n->at, "%s", strbuf_cstr(&text));
+	check_fail(c, n->where, "%s", strbuf_cstr(&text));
 	strbuf_free(&text);
 	near_free(&near);
 	return NULL;
@@ -330,10 +330,10 @@ static struct expr *check_constant(struct check *c, const struct node *n)
 
 	if (!ctypes_constant(c->types, n->text, &constant)) {
 		if (constant.is_ambiguous)
-			return FAIL_AT(c, n->at, "several enums give %s different values: write the "
+			return FAIL_AT(c, n->where, "several enums give %s different values: write the "
 				       "number", n->text);
 		if (constant.is_cut)
-			return FAIL_AT(c, n->at, "of %s only 32 bits are known on this kernel: write "
+			return FAIL_AT(c, n->where, "of %s only 32 bits are known on this kernel: write "
 				       "the number", n->text);
 		return expr_constant(c, constant.value, ctype_constant_type(&constant), n);
 	}
@@ -409,7 +409,7 @@ static struct expr *fail_name(struct check *c, const struct node *n)
 		if (c->entry)
 			names_list(c->entry, ", and at its entry ", &text);
 	}
-	check_fail(c, n->at, "%s", strbuf_cstr(&text));
+	check_fail(c, n->where, "%s", strbuf_cstr(&text));
 	strbuf_free(&text);
 	near_free(&near);
 	return NULL;
@@ -431,11 +431,13 @@ static struct expr *check_named(struct check *c, const struct node *n)
 	if (e || c->failed)
 		return e;
 	if (!strcmp(n->text, "args"))
-		return FAIL_AT(c, n->at, "args stands before a field: args->NAME");
+		return FAIL_AT(c, n->where, "args stands before a field: args->NAME");
+	if (!strcmp(n->text, "retval") && c->in_entry)
+		return FAIL_AT(c, n->where, "there is no retval at the entry yet");
 	if (!strcmp(n->text, "retval"))
-		return FAIL_AT(c, n->at, "retval is for returns: r:..., r::...");
+		return FAIL_AT(c, n->where, "retval is for returns: r:..., r::...");
 	if (!strcmp(n->text, "ctx"))
-		return FAIL_AT(c, n->at, "ctx stands before a register: ctx->ip");
+		return FAIL_AT(c, n->where, "ctx stands before a register: ctx->ip");
 	return fail_name(c, n);
 }
 
@@ -697,7 +699,7 @@ static struct expr *check_bytes(struct check *c, const struct node *n, const str
 		return FAIL_AT(c, text->at, "with -B this is a list of bytes: \"{0x6c, 0, 0, 0}\"");
 	if (e->type->kind == CTYPE_ARRAY && e->type->count &&
 	    (uint32_t)count > e->type->count * e->type->target->size)
-		return FAIL_AT(c, n->at, "%s has no room for %d bytes: they are never equal",
+		return FAIL_AT(c, n->where, "%s has no room for %d bytes: they are never equal",
 			       type_text(c, e->type), count);
 	out = expr_new(c, EXPR_MATCH, INT4, n);
 	out->left = e->type->kind == CTYPE_ARRAY ? e : expr_value(c, e);
@@ -754,7 +756,7 @@ struct expr *check_call(struct check *c, const struct node *n)
 	size_t least = compares ? 2 : 1, most = !strcmp(n->text, "STRNCMP") ? 3 : least;
 
 	if (count < least || count > most)
-		return FAIL_AT(c, n->at, "%s takes %zu%s argument%s, not %zu", n->text, least,
+		return FAIL_AT(c, n->where, "%s takes %zu%s argument%s, not %zu", n->text, least,
 			       most > least ? " or 3" : "", least > 1 ? "s" : "", count);
 	if (compares)
 		return check_match(c, n, n->text[3] == 'N');

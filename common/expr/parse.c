@@ -187,6 +187,10 @@ static struct node *fail_function(struct parse *p, const struct node *n)
 {
 	struct strbuf text = {};
 
+	if (n->text[0] == '$' && strcmp(n->text, "$entry")) {
+		parse_fail(p, n->at, "%.60s is a value: write it without ( )", n->text);
+		return NULL;
+	}
 	suggest_function(p, n->text, &text);
 	parse_fail(p, n->at, "there is no function %.60s%s", n->text, strbuf_cstr(&text));
 	strbuf_free(&text);
@@ -537,7 +541,8 @@ static struct node *parse_sides(struct parse *p, struct node *n)
 		if (!n->left)
 			return NULL;
 	}
-	if (p->token.kind == TOKEN_END)
+	if (p->token.kind == TOKEN_END || p->token.kind == TOKEN_PAREN_END ||
+	    p->token.kind == TOKEN_BRACKET_END)
 		return FAIL(p, question, "the : of this ? is missing");
 	if (!parse_take(p, TOKEN_COLON))
 		return parse_unexpected(p, "the : of ?"), NULL;

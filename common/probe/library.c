@@ -275,6 +275,9 @@ static int not_found(const struct search *s)
 	else if (s->pid)
 		diag("process %d has no library or program '%s', and there is none among the "
 		     "files that it sees", s->pid, s->name);
+	else if (strlen(s->name) == 1)
+		diag("there is no type of probe '%s' (there are p, r, t and u), and no library or program "
+		     "of this name", s->name);
 	else
 		diag("there is no library or program '%s': looked for it in ld.so's cache, the "
 		     "standard folders and PATH", s->name);

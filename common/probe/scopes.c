@@ -135,6 +135,15 @@ static void add_parameter(struct maker *m, const char *name, const struct ctype 
 	*place += places_of(type);
 }
 
+static bool name_is(const struct maker *m, const char *name)
+{
+	for (size_t i = 0; i < m->count; i++) {
+		if (!strcmp(m->names[i].name, name))
+			return true;
+	}
+	return false;
+}
+
 static int add_signature(struct maker *m, const struct scope_signature *signature)
 {
 	static const struct scope nothing;
@@ -147,6 +156,11 @@ static int add_signature(struct maker *m, const struct scope_signature *signatur
 
 		if (!type)
 			return -EINVAL;
+		if (type->kind == CTYPE_VOID)
+			return mistake_set(m->scopes->mistake, p->at, "a parameter cannot be void");
+		if (p->name && name_is(m, p->name))
+			return mistake_set(m->scopes->mistake, p->at, "there are two parameters %s",
+					   p->name);
 		type = ctypes_decay(m->types, type);
 		if (p->name && !ctype_is_scalar(type) && type->kind != CTYPE_FLOAT)
 			return mistake_set(m->scopes->mistake, p->at,

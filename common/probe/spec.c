@@ -294,6 +294,10 @@ static int parse_tracepoint(struct parser *p)
 		if (err)
 			return err;
 	}
+	if (*p->at != ':' && s->group.text && !strcmp(s->group.text, "*")) { /* t:*: all of them */
+		pattern_set(&s->name, "*", false);
+		return 0;
+	}
 	if (*p->at != ':')
 		return fail(p, p->at, "the event is missing: a tracepoint is t:CATEGORY:EVENT, and "
 			    "t::%.*s finds it in any category", (int)(p->at - start), start);

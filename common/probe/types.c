@@ -131,9 +131,9 @@ static int files_read(struct types *t, const char *text)
 			continue;
 		f->data = dwarf_types(f->path, words, &f->size, &err);
 		if (err == -ENODATA)
-			diag("%s has neither BTF nor DWARF", f->path);
+			diag("--types %s: it has neither BTF nor DWARF", f->path);
 		else if (err && err != -ENOENT)
-			diag("%s: %s", f->path, dwarf_why(err));
+			diag("--types %s: %s", f->path, dwarf_why(err));
 		if (err == -ENOENT) /* none of its names is used */
 			err = 0;
 		if (f->fd >= 0)
@@ -159,6 +159,7 @@ static int compiler_run(const char *compiler, const char *source, const char *ob
 
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
 	err = posix_spawnp(&pid, compiler, &actions, NULL, (char **)argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
 	if (err)
@@ -191,7 +192,8 @@ static int header_compile(const char *name, const char *source, const char *obje
 	else if (err < 0)
 		diag("-I %s: the compiler cannot be started: %s", name, strerror(-err));
 	else if (err)
-		diag("-I %s: the compiler cannot read it", name);
+		diag("-I %s: the C compiler cannot find or read it; what it says: echo '#include <%s>' | "
+		     "cc -x c -c - -o /dev/null", name, name);
 	return err > 0 ? -EINVAL : err;
 }
 

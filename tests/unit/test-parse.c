@@ -638,7 +638,7 @@ static const struct {
 	{ EXPR, "(char[3)x", 7, "this ) closes nothing" },
 	/* Conditions. */
 	{ EXPR, "a ? b", 2, "the : of this ? is missing" },
-	{ EXPR, "(a ? b)", 6, "this ) closes nothing" },
+	{ EXPR, "(a ? b)", 3, "the : of this ? is missing" },
 	{ EXPR, "a ? b : c : d", 10, "this : belongs to no ?" },
 	{ EXPR, "a : b", 2, "this : belongs to no ?" },
 	{ EXPR, "(a : b)", 3, "this : belongs to no ?" },
