@@ -187,7 +187,7 @@ static struct node *fail_function(struct parse *p, const struct node *n)
 {
 	struct strbuf text = {};
 
-	if (n->text[0] == '$' && strcmp(n->text, "$entry")) {
+	if (n->text[0] == '$' && strncmp(n->text, "$en", 3)) {
 		parse_fail(p, n->at, "%.60s is a value: write it without ( )", n->text);
 		return NULL;
 	}
