@@ -224,8 +224,8 @@ $(UNITS): $(O)/asan/%: $(O)/asan/tests/unit/%.o $(O)/asan/libcommon.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(ASAN_FLAGS) $(LDFLAGS) $^ $(LIBS) $(PROBE_LIBS) -lcmocka -o $@
 
-# Static: few opens of their own, and any root will do. calls has a library's functions to call.
-$(O)/workload/calls $(O)/workload/values: WORKLOAD_LINK :=
+# Static: few opens of their own, and any root will do. Some have a library's functions to call.
+$(O)/workload/calls $(O)/workload/dist $(O)/workload/stacks $(O)/workload/values: WORKLOAD_LINK :=
 $(O)/workload/%: WORKLOAD_LINK := -static
 $(O)/workload/%: tests/workload/%.c $(O)/settings
 	$(call say,CC,$@)

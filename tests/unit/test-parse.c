@@ -688,7 +688,7 @@ static const struct {
 	{ EXPR, "strcmp(\"a\", x)", 0, "there is no function strcmp; did you mean STRCMP?" },
 	{ EXPR, "ntoh(x)", 0, "there is no function ntoh; did you mean ntop, ntohs or ntohl?" },
 	{ EXPR, "$entri(x)", 0, "there is no function $entri; did you mean $entry?" },
-	{ EXPR, "$pid(x)", 0, "there is no function $pid" FUNCTIONS },
+	{ EXPR, "$pid(x)", 0, "$pid is a value: write it without ( )" },
 	{ EXPR, "(f(x))", 1, "there is no function f" FUNCTIONS },
 	/* Types. */
 	{ EXPR, "int", 0, "a type is no value; a cast is (TYPE)value" },
