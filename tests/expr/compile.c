@@ -92,7 +92,8 @@ struct expr *compile_text(struct compile *c, const char *text, enum compile_wish
 				   .types = c->types,
 				   .scope = c->scope,
 				   .entry = c->entry,
-				   .user = true };
+				   .user = true,
+				   .binary = c->binary };
 	parse_start(&p, text, 0);
 	if (parse_expr(&p, &node) || parse_end(&p))
 		return NULL;

@@ -18,6 +18,7 @@ struct compile {
 	struct mistake mistake;
 	struct ctypes *types;
 	struct scope *scope, *entry;
+	bool binary;	    /* -B */
 	struct check check; /* of the last text */
 };
 

@@ -155,6 +155,29 @@ static void arrays_test(struct fixed *f)
 	is_pass(f, "\"a\" != \"ab\"", 1);
 }
 
+/* -B: as many bytes as are listed, whatever they are. */
+static void binary_test(struct fixed *f)
+{
+	struct texts *t = (struct texts *)page_end - 1;
+
+	memset(t, 0, sizeof(*t));
+	f->registers[11] = (uintptr_t)t;
+	memcpy(t->name, "a\0b\xff", 4);
+	memcpy(t->last, "12345678", 8);
+	t->pointer = t->last;
+	f->compile.binary = true;
+	is_pass(f, "STRCMP(\"{97, 0, 0x62, 0xff}\", tp->name)", 1);
+	is_pass(f, "STRCMP(\"{97, 0, 0x62, -1, 0}\", tp->name)", 1);
+	is_pass(f, "STRCMP(\"{97, 0, 0x62, 0xfe}\", tp->name)", 0);
+	is_pass(f, "STRCMP(\"{0x31,0x32,0x33,0x34,0x35,0x36,0x37,0x38}\", tp->last)", 1);
+	is_pass(f, "STRCMP(\"{0x31,0x32,0x33,0x34,0x35,0x36,0x37,0x38}\", tp->pointer)",
+		1);
+	is_pass(f, "STRCMP(\"{0x31,0x32,0x33,0x34,0x35,0x36,0x37,0x39}\", tp->pointer)",
+		0);
+	is_pass(f, "STRCMP(\"{1,2,3,4,5,6,7,8,9}\", tp->pointer)", -1);
+	f->compile.binary = false;
+}
+
 static void faults_test(struct fixed *f)
 {
 	f->registers[10] = (uintptr_t)page_end;
@@ -211,6 +234,7 @@ void strings_test(struct fixed *f)
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++)
 		length_test(f, lengths[i]);
 	arrays_test(f);
+	binary_test(f);
 	faults_test(f);
 	kernel_test(f);
 }

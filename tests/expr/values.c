@@ -399,6 +399,54 @@ static void kept_test(struct fixed *f)
 	arena_free(&f->compile.arena);
 }
 
+/* Records of fixed size, which are keys: what is behind a string, and what faults, is zero. */
+static void record_test(struct fixed *f)
+{
+	static const char *const texts[] = { "a_si",	      "(char *)wp->bytes",
+					     "wp->nil->name", "wp->nil->i",
+					     "wp->list[1]",   "wp->items[2].i" };
+	static const enum gen_want wants[] = { WANT_ANY, WANT_TEXT, WANT_ANY,
+					       WANT_ANY, WANT_ANY,  WANT_NUMBER };
+	struct program_result *r = f->program.results;
+	const unsigned char *data = f->program.data;
+	struct value v[6] = {};
+	struct expr *e[6];
+	struct code code;
+	uint64_t word;
+	uint32_t size;
+
+	for (int i = 0; i < 6; i++)
+		e[i] = must_compile(f, texts[i], COMPILE_ANY);
+	if (gen_record(&f->gen, e, wants, 6, true, 20, 8, v, &code, &size))
+		bail("record", f->compile.mistake.why);
+	program_again(&f->program);
+	memset(f->program.data, 0xee, 4096);
+	program_add(&f->program, PROGRAM_FILL, &code, 0, -1);
+	must_run(f, "record");
+	tell(r[0].returned == size + 8 && v[5].offset == size,
+	     "the number is behind the key");
+	memcpy(&word, data, 8);
+	tell(word == (1 << 2 | 1 << 3), "faults of a record");
+	tell(data[8] == 0xee && data[15] == 0xee && data[size + 8] == 0xee,
+	     "what is reserved is left");
+	memcpy(&word, data + v[0].offset, 8);
+	tell(word == (uint64_t)(int)f->registers[4], "a number in a record");
+	tell(v[1].is_string && v[1].size == 24 &&
+		     !memcmp(data + v[1].offset, "seven77", 8) &&
+		     !memchr(data + v[1].offset + 8, 0xee, 16),
+	     "a string in a record, and zeros");
+	tell(!data[v[2].offset] &&
+		     !memcmp(data + v[2].offset, data + v[2].offset + 1, v[2].size - 1),
+	     "what cannot be read is zero");
+	memcpy(&word, data + v[3].offset, 8);
+	tell(!word, "a number that cannot be read is zero");
+	tell(!memcmp(data + v[4].offset, &w->world[1].list[1], 16),
+	     "a struct in a record");
+	memcpy(&word, data + v[5].offset, 8);
+	tell(word == -5ull, "the number");
+	arena_free(&f->compile.arena);
+}
+
 static void key_test(struct fixed *f)
 {
 	struct gen_key key = { .first = 0x123456789abcdef0, .result = 2 };
@@ -514,6 +562,7 @@ void values_test(struct fixed *f)
 		tell(true,
 		     "members of the task, read directly # SKIP not on this kernel (5.11)");
 	kept_test(f);
+	record_test(f);
 	key_test(f);
 	counters_test(f, false);
 	if (has_fetch_atomics(f))
