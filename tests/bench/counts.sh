@@ -14,7 +14,8 @@ HIT_TOOLS=('funccount tracepoint' 'funccount user')
 PATTERNS=('usb_*' 'vfs_*' 'tcp_*' 'acpi_*' '*')
 ONE=vfs_fallocate # attached alone: what is not of the functions
 KPROBES=/sys/bus/event_source/devices/kprobe
-bcc_command=()
+bcc_command=() bcc_python=()
+declare -A MEMORY_OF=(['funccount user']=1) # tools of whose measurement it is told
 FUNCTIONS=/sys/kernel/tracing/available_filter_functions
 
 has_kprobe_multi() { # it is built on fprobe
@@ -63,33 +64,36 @@ add_count_tools() {
 }
 
 # The sum of what the tool shows.
-counted_hits() {
+counted_funccount() {
 	awk 'NF >= 2 && $NF ~ /^[0-9]+$/ { n += $NF } END { print n + 0 }' "$TMP/output"
 }
 
-measure_hits() { # TOOL ROUND WHAT WORK N
-	local tool=$1 what=$3 hits=$5 s before with after base more field names=('' '' ', CPU time')
-	before=$(work "$4" "$hits") || exit
-	for s in $(in_order "$tool" "$2"); do
+# Also of argdist: the tool is the first word, and counted_TOOL tells what it counted.
+measure_hits() { # TOOL ROUND WHAT WORK N [OBJECT]
+	local tool=$1 round=$2 what=$3 hits=$5 s before with after base more field
+	local names=('' '' ', CPU time') name=${1%% *} memory
+	shift 3
+	before=$(work "$@") || exit
+	for s in $(in_order "$tool" "$round"); do
 		start_tool "$s" "$tool" || die "${NAME[$s]}: $tool did not start again"
-		with=$(work "$4" "$hits") || exit
+		with=$(work "$@") || exit
 		memory=$(kernel_memory_kib)
+		[ "$s" != bcc ] || sleep 2 # it reports each second, and not at its end
 		stop_tool
-		after=$(work "$4" "$hits") || exit
+		after=$(work "$@") || exit
 		for field in 1 2; do
 			read -r base more < <(added $field 1 "$before" "$with" "$after")
-			note funccount "added to $what${names[field]}" ns none "$base"
-			note funccount "added to $what${names[field]}" ns "$s" "$more"
+			note "$name" "added to $what${names[field]}" ns none "$base"
+			note "$name" "added to $what${names[field]}" ns "$s" "$more"
 		done
-		note funccount "counted of them, $what" % "$s" \
-			"$(awk "BEGIN { print $(counted_hits) * 100 / $hits }")"
+		note "$name" "counted of them, $what" % "$s" \
+			"$(awk "BEGIN { print $("counted_$name") * 100 / $hits }")"
 		before=$after
-		[ "$4" != steps ] || note_memory funccount "$s" "$memory"
+		[ -z "${MEMORY_OF[$tool]-}" ] || note_memory "$name" "$s" "$memory"
 	done
 }
 
 run_counts() { # ROUND
-	local memory
 	measure_start 'funccount tracepoint' Tracing "$1"
 	measure_hits 'funccount tracepoint' "$1" 'a system call' calls "$hits"
 	measure_hits 'funccount user' "$1" 'a user function' steps $((hits / 10))
@@ -175,6 +179,7 @@ run_attach() { # ROUND
 # In a guest: BCC as unpacked in a folder, and the headers where it looks for them.
 find_bcc() {
 	local root=${BCC_ROOT-} version modules scratch=/run/bench-headers
+	[[ " $SUBJECTS " != *' bcc '* ]] || return 0
 	[ -n "$root" ] || return 0
 	version=$(uname -r) modules=/lib/modules/$(uname -r)
 	SUBJECTS+=' bcc'
@@ -191,8 +196,8 @@ find_bcc() {
 		ln -sfn "/usr/src/linux-headers-$version" "$modules/build" &&
 		ln -sfn "/usr/src/linux-headers-${version%-*}-common" "$modules/source" || exit
 	NAME[bcc]=$(basename "$root"/usr/lib/python3/dist-packages/bcc-*.egg-info .egg-info)
-	bcc_command=(env "PYTHONPATH=$root/usr/lib/python3/dist-packages" python3
-		"$root/usr/sbin/funccount-bpfcc")
+	bcc_python=(env "PYTHONPATH=$root/usr/lib/python3/dist-packages" python3)
+	bcc_command=("${bcc_python[@]}" "$root/usr/sbin/funccount-bpfcc")
 }
 
 # Whose figures come from there.

@@ -9,8 +9,8 @@
  *		The same, and prints after it the milliseconds from SIGINT until the tool
  *		has ended, and its peak RSS in KiB.
  *	start run OUTPUT ERRORS TOOL [ARG...]
- *		Prints "ready PID" when the tool sleeps in epoll_wait() or, having no
- *		events, for a time: then it is attached; the header would not tell, it may
+ *		Prints "ready PID" when the tool sleeps in epoll_wait() or poll() or, having
+ *		no events, for a time: then it is attached; the header would not tell, it may
  *		wait in a buffer. Ends the tool at SIGTERM. When it has ended, prints
  *		"end STATUS KIB CPU-SECONDS": its peak RSS and CPU time.
  *
@@ -185,10 +185,10 @@ static long sleeps_in(pid_t pid)
 static bool is_wait(long nr)
 {
 #ifdef SYS_epoll_wait
-	if (nr == SYS_epoll_wait)
+	if (nr == SYS_epoll_wait || nr == SYS_poll) /* BCC's wait for events: poll() */
 		return true;
 #endif
-	return nr == SYS_epoll_pwait || nr == SYS_clock_nanosleep || nr == SYS_nanosleep;
+	return nr == SYS_epoll_pwait || nr == SYS_ppoll || nr == SYS_clock_nanosleep || nr == SYS_nanosleep;
 }
 
 static int open_file(const char *path)
