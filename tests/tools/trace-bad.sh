@@ -12,7 +12,7 @@ cd "$WORKLOAD" || exit 1
 
 # One case of the table: COMMAND, STATUS, MESSAGE, AT.
 judge() {
-	local arguments=("$command") lines problem= place rest
+	local arguments=("$command") lines problem='' place rest
 	if [[ $command == t:syscalls:* ]] && ! has_tracepoint syscalls/sys_enter_kill; then
 		skip "bad input: ${command:0:100}" "$KERNEL has no tracepoints of system calls"
 		return
