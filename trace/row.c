@@ -90,6 +90,22 @@ static void stack_trim(struct row *r)
 	}
 }
 
+/* What called us: programs and trampolines, where a function is reached by fexit. */
+static void kernel_trim(struct row *r)
+{
+	struct ksym found;
+	uint64_t address;
+
+	while (r->kernel_frames > 1) {
+		memcpy(&address, r->kernel_stack, sizeof(address));
+		if (!ksyms_lookup(&row_look.ksyms, address, &found) || !found.module ||
+		    strcmp(found.module, "bpf"))
+			return;
+		r->kernel_stack++;
+		r->kernel_frames--;
+	}
+}
+
 bool row_fill(struct row *r, const struct session *s, const struct trace_event *e, size_t size)
 {
 	const struct action *a;
@@ -117,6 +133,7 @@ bool row_fill(struct row *r, const struct session *s, const struct trace_event *
 		return false;
 	ids_find(r, &at);
 	stack_trim(r);
+	kernel_trim(r);
 	strbuf_clear(&r->message);
 	strbuf_clear(&r->stacks);
 	format_print(&a->format, a->values, r->reads, &context, &r->message);
