@@ -131,19 +131,24 @@ static __always_inline void entry_add(void *entry, __u32 what, __s64 value, __u6
 
 /* --- a hit ------------------------------------------------------------------------------------ */
 
+#define EFAULT 14 /* there is none: a thread of the kernel has no user's, and so on */
+
+static __always_inline long stack_take(void *ctx, __u64 flags)
+{
+	long id = bpf_get_stackid(ctx, &stacks, flags);
+
+	if (id < 0 && id != -EFAULT)
+		__sync_fetch_and_add(&state.stacks_lost, 1);
+	return id;
+}
+
 static __always_inline void stacks_take(void *ctx, struct tally_stacks *s, __u32 what)
 {
-	long id;
-
 	s->kernel = s->user = 0;
-	if (what & TALLY_KSTACK) {
-		id = bpf_get_stackid(ctx, &stacks, 0);
-		s->kernel = id;
-		if (id < 0)
-			__sync_fetch_and_add(&state.stacks_lost, 1);
-	}
+	if (what & TALLY_KSTACK)
+		s->kernel = stack_take(ctx, 0);
 	if (what & TALLY_USTACK)
-		s->user = bpf_get_stackid(ctx, &stacks, BPF_F_USER_STACK);
+		s->user = stack_take(ctx, BPF_F_USER_STACK);
 }
 
 static __always_inline void record_count(void *ctx, struct gen_hit *hit, struct gen_kept *kept,

@@ -162,7 +162,7 @@ static void report(const struct argdist_bpf *skel)
 	     "their predicate or value reads memory that could not be read");
 	told(skel->bss->entries_state.full, "too many calls were in flight");
 	if (s->stacks_lost)
-		diag("%llu kernel stacks found no room", (unsigned long long)s->stacks_lost);
+		diag("%llu stacks found no room", (unsigned long long)s->stacks_lost);
 	if (skel->bss->entries_state.unmatched)
 		diag_verbose("%llu returns or ends not counted: they had begun before the tracing",
 			     (unsigned long long)skel->bss->entries_state.unmatched);

@@ -131,7 +131,7 @@ static void stack_lines(struct show *s, pid_t pid, int64_t id, bool kernel, stru
 		frame_text(s, pid, frames[i], kernel, out);
 		strbuf_char(out, '\n');
 	}
-	if (!count && id < 0)
+	if (!count && id < 0 && id != -EFAULT)
 		strbuf_printf(out, "\t           no %s stack: %s\n", kernel ? "kernel" : "user",
 			      id == -EEXIST ? "another one is in its place" : strerror(-id));
 }
