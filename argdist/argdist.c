@@ -284,6 +284,16 @@ static int run_list(void)
 	return places_list(&session.places, diag_level > 0);
 }
 
+static void dump(struct strbuf *out)
+{
+	for (size_t i = 0; i < session.places.count; i++) {
+		const struct action *a = session.tallies[i].action;
+
+		strbuf_printf(out, "%s\n", session.tallies[i].specifier->text);
+		strbuf_add(out, a->dump.data, a->dump.size);
+	}
+}
+
 static int run(struct plan *plan, struct table *table)
 {
 	const struct bpf_object_open_opts *opts = plan_open(plan, cli.run.btf);
@@ -294,6 +304,10 @@ static int run(struct plan *plan, struct table *table)
 	err = opts ? session_resolve(&session) : -1;
 	if (err)
 		return err;
+	if (opt.dump) {
+		dump(&table->out);
+		return table_flush(table);
+	}
 	skel = argdist_bpf__open_opts(opts);
 	err = -1;
 	if (skel) {
