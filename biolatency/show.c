@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,39 +13,19 @@
 #include "show.h"
 #include "strbuf.h"
 
-#define COLUMNS 80 /* where no terminal says how many there are */
-
 static const char *const span_names[] = {
 	[SPAN_QUEUE] = "queue",
 	[SPAN_DEVICE] = "device",
 	[SPAN_TOTAL] = "total",
 };
 
-static unsigned int terminal_columns(void)
-{
-	struct winsize size;
-
-	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
-		return size.ws_col;
-	return COLUMNS;
-}
-
-static bool terminal_colours(void)
-{
-	const char *term = getenv("TERM"), *more = getenv("COLORTERM");
-
-	return (term && strstr(term, "256color")) || (more && *more);
-}
-
 int show_start(struct show *s)
 {
 	struct strbuf out = {};
 	int err;
 
-	s->terminal = isatty(STDOUT_FILENO);
-	s->colours = s->terminal && terminal_colours();
 	if (s->map)
-		s->heatmap = heatmap_new(s->unit, terminal_columns());
+		s->heatmap = heatmap_new(s->unit->name, "requests", 0);
 	if (s->json)
 		return 0;
 	strbuf_str(&out, "Tracing block device I/O... Hit Ctrl-C to end.\n");
@@ -151,16 +130,6 @@ static void json_add(struct strbuf *out, const struct show *s, const struct hist
 	}
 }
 
-/* --- a map ------------------------------------------------------------------------------------ */
-
-/* On a terminal each map takes the place of the one before it. */
-static void map_draw(struct strbuf *out, struct show *s)
-{
-	if (s->lines)
-		strbuf_printf(out, "\033[%uA\033[J", s->lines);
-	s->lines = heatmap_draw(s->heatmap, out, s->colours);
-}
-
 /* --- all -------------------------------------------------------------------------------------- */
 
 static int key_compare(const void *a, const void *b)
@@ -194,13 +163,14 @@ static void histograms_add(struct strbuf *out, const struct show *s, const struc
 
 int show_interval(struct show *s, const struct histograms *h, double seconds)
 {
+	uint64_t rows[HIST_ROWS];
 	struct strbuf out = {};
 	int err;
 
 	if (s->map) {
-		heatmap_add(s->heatmap, &h->at[0].span[0]);
-		if (s->terminal)
-			map_draw(&out, s);
+		hist_rows(&h->at[0].span[0], s->unit, rows);
+		heatmap_add(s->heatmap, rows);
+		heatmap_show(s->heatmap, &out, false);
 	} else {
 		if (!s->json)
 			strbuf_char(&out, '\n');
@@ -218,8 +188,8 @@ int show_end(struct show *s)
 	struct strbuf out = {};
 	int err = 0;
 
-	if (s->map && !s->terminal) {
-		map_draw(&out, s);
+	if (s->map) {
+		heatmap_show(s->heatmap, &out, true);
 		err = strbuf_write(&out, STDOUT_FILENO);
 	}
 	heatmap_free(s->heatmap);

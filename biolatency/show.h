@@ -22,8 +22,6 @@ struct show {
 	bool map;         /* --heatmap */
 	/* private */
 	struct heatmap *heatmap;
-	bool terminal, colours;
-	unsigned int lines; /* of the map that is on the screen */
 };
 
 int show_start(struct show *s);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* biolatency's --heatmap. The module is included, because it is the tool's and not in the
- * library. */
+/* --heatmap. The module is included, for what is static in it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-#include "biolatency/heatmap.c"
+#include "heatmap.c"
+#include "hist.h"
 
 #define LABEL 19
 
@@ -29,10 +29,12 @@ static int tidy(void **state)
 static void add(uint64_t usecs, uint64_t count, uint64_t usecs2, uint64_t count2)
 {
 	struct hist h = { .min_ns = UINT64_MAX };
+	uint64_t rows[HIST_ROWS];
 
 	h.slots[hist_slot(usecs * 1000, hist_usecs.mul, hist_usecs.div)] += count;
 	h.slots[hist_slot(usecs2 * 1000, hist_usecs.mul, hist_usecs.div)] += count2;
-	heatmap_add(map, &h);
+	hist_rows(&h, &hist_usecs, rows);
+	heatmap_add(map, rows);
 }
 
 static const char *drawn(bool colours)
@@ -72,7 +74,7 @@ static void nothing(void **state)
 {
 	(void)state;
 	heatmap_free(NULL);
-	map = heatmap_new(&hist_usecs, 80);
+	map = heatmap_new(hist_usecs.name, "requests", 80);
 	assert_string_equal(drawn(false), "");
 	assert_string_equal(drawn(true), "");
 	add(1, 0, 1, 0);
@@ -85,7 +87,7 @@ static void nothing(void **state)
 static void rows_used(void **state)
 {
 	(void)state;
-	map = heatmap_new(&hist_usecs, 80);
+	map = heatmap_new(hist_usecs.name, "requests", 80);
 	add(600, 512, 100, 1);
 	add(600, 0, 100, 1023);
 	add(600, 0, 100, 0);
@@ -101,12 +103,14 @@ static void rows_used(void **state)
 static void units(void **state)
 {
 	struct hist h = { .min_ns = UINT64_MAX };
+	uint64_t rows[HIST_ROWS];
 
 	(void)state;
-	map = heatmap_new(&hist_msecs, 80);
+	map = heatmap_new(hist_msecs.name, "requests", 80);
 	h.slots[hist_slot(1500000, hist_msecs.mul, hist_msecs.div)] = 1;
 	h.slots[hist_slot(7999999, hist_msecs.mul, hist_msecs.div)] = 1;
-	heatmap_add(map, &h);
+	hist_rows(&h, &hist_msecs, rows);
+	heatmap_add(map, rows);
 	assert_string_equal(drawn(false), "      4 -> 7       @\n"
 					  "      2 -> 3        \n"
 					  "      0 -> 1       @\n"
@@ -139,7 +143,7 @@ static void shades(void **state)
 static void outlier(void **state)
 {
 	(void)state;
-	map = heatmap_new(&hist_usecs, 80);
+	map = heatmap_new(hist_usecs.name, "requests", 80);
 	add(100, 1000000000, 3000000, 1);
 	assert_non_null(strstr(drawn(false), "2097152 -> 4194303 .\n"));
 	assert_non_null(strstr(drawn(false), "     64 -> 127     @\n"));
@@ -150,7 +154,7 @@ static void outlier(void **state)
 static void colours(void **state)
 {
 	(void)state;
-	map = heatmap_new(&hist_usecs, 80);
+	map = heatmap_new(hist_usecs.name, "requests", 80);
 	add(100, 1, 1, 0);
 	add(100, 1, 1, 0);
 	add(100, 0, 1, 0);
@@ -175,7 +179,7 @@ static void oldest_falls_off(void **state)
 	char line[128];
 
 	(void)state;
-	map = heatmap_new(&hist_usecs, 60);
+	map = heatmap_new(hist_usecs.name, "requests", 60);
 	add(1000000, 5000, 100, 1);
 	for (size_t i = 1; i < columns; i++)
 		add(100, 1, 100, 0);
@@ -199,7 +203,7 @@ static void axis(void **state)
 	const char *line;
 
 	(void)state;
-	map = heatmap_new(&hist_usecs, 60);
+	map = heatmap_new(hist_usecs.name, "requests", 60);
 	for (int i = 0; i < 100; i++)
 		add(100, 1, 100, 0);
 	line = strchr(drawn(false), '\n') + 1;
@@ -218,8 +222,8 @@ static void axis(void **state)
 static void long_times(void **state)
 {
 	(void)state;
-	for (unsigned int width = 0; width < 130; width += 13) {
-		map = heatmap_new(&hist_usecs, width);
+	for (unsigned int width = 13; width < 130; width += 13) {
+		map = heatmap_new(hist_usecs.name, "requests", width);
 		for (int i = 0; i < 200; i++)
 			add(i == 150 ? 1ULL << 33 : 100, 1 + i, 1, 4000000000);
 		width_check(width < WIDTH_MIN ? WIDTH_MIN : width);
@@ -231,11 +235,22 @@ static void long_times(void **state)
 	}
 }
 
+/* The legend does not wrap. */
+static void long_unit(void **state)
+{
+	(void)state;
+	map = heatmap_new("a label that says a lot of what is in the rows", "hits", 60);
+	add(100, UINT64_MAX / 2, 1, 1);
+	width_check(60);
+	assert_non_null(strstr(drawn(false), "\na label that says a ; hits: 1 .:"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(nothing, tidy),
 		cmocka_unit_test_teardown(rows_used, tidy),
+		cmocka_unit_test_teardown(long_unit, tidy),
 		cmocka_unit_test_teardown(units, tidy),
 		cmocka_unit_test(shades),
 		cmocka_unit_test_teardown(outlier, tidy),

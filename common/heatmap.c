@@ -3,19 +3,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "diag.h"
 #include "heatmap.h"
-#include "hist.h"
 #include "strbuf.h"
 
+#define COLUMNS	   80 /* where no terminal says how many there are */
 #define WIDTH_MIN  40
 #define DIGITS_MIN 7  /* of a bound of a row: 4 s in microseconds */
+#define LEGEND	   36 /* of its longest line: without the unit, and what is counted */
+#define UNIT_MIN   5
 #define TICK_EVERY 10 /* intervals on the time axis */
 #define SHADES	   9  /* of a cell that counts anything */
 
 struct heatmap {
-	const struct hist_unit *unit;
+	const char *unit, *counted;
+	bool terminal, colours;
+	unsigned int lines;   /* of the map that is on the screen */
 	unsigned int width;   /* of the terminal */
 	unsigned int columns; /* room for so many intervals; a ring */
 	unsigned int next;    /* the one to be overwritten */
@@ -44,13 +50,34 @@ static unsigned int label_width(int digits)
 	return 2 * digits + strlen(" -> ") + 1;
 }
 
-struct heatmap *heatmap_new(const struct hist_unit *unit, unsigned int width)
+static unsigned int terminal_columns(void)
+{
+	struct winsize size;
+
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
+		return size.ws_col;
+	return COLUMNS;
+}
+
+static bool terminal_colours(void)
+{
+	const char *term = getenv("TERM"), *more = getenv("COLORTERM");
+
+	return (term && strstr(term, "256color")) || (more && *more);
+}
+
+struct heatmap *heatmap_new(const char *unit, const char *counted, unsigned int width)
 {
 	struct heatmap *m = calloc(1, sizeof(*m));
 
 	if (!m)
 		diag_no_memory();
+	if (!width)
+		width = terminal_columns();
 	m->unit = unit;
+	m->counted = counted;
+	m->terminal = isatty(STDOUT_FILENO);
+	m->colours = m->terminal && terminal_colours();
 	m->width = width < WIDTH_MIN ? WIDTH_MIN : width;
 	m->columns = m->width - label_width(DIGITS_MIN);
 	m->cells = calloc(m->columns, sizeof(*m->cells));
@@ -67,9 +94,9 @@ void heatmap_free(struct heatmap *m)
 	free(m);
 }
 
-void heatmap_add(struct heatmap *m, const struct hist *h)
+void heatmap_add(struct heatmap *m, const uint64_t rows[HIST_ROWS])
 {
-	hist_rows(h, m->unit, m->cells[m->next]);
+	memcpy(m->cells[m->next], rows, sizeof(*m->cells));
 	m->next = (m->next + 1) % m->columns;
 	if (m->used < m->columns)
 		m->used++;
@@ -184,9 +211,11 @@ static void axis_draw(const struct view *v, struct strbuf *out)
 static void legend_draw(const struct heatmap *m, const struct view *v, struct strbuf *out,
 			bool colours)
 {
+	int room = m->width - strlen(m->counted) - LEGEND;
 	unsigned int before = 0;
 
-	strbuf_printf(out, "%s; requests: ", m->unit->name);
+	/* A line that wraps would not be drawn over. */
+	strbuf_printf(out, "%.*s; %s: ", room < UNIT_MIN ? UNIT_MIN : room, m->unit, m->counted);
 	if (!v->max) {
 		strbuf_str(out, "none\n");
 		return;
@@ -212,4 +241,13 @@ unsigned int heatmap_draw(struct heatmap *m, struct strbuf *out, bool colours)
 	axis_draw(&v, out);
 	legend_draw(m, &v, out, colours);
 	return lines + 2;
+}
+
+void heatmap_show(struct heatmap *m, struct strbuf *out, bool last)
+{
+	if (m->terminal == last)
+		return;
+	if (m->lines)
+		strbuf_printf(out, "\033[%uA\033[J", m->lines);
+	m->lines = heatmap_draw(m, out, m->colours);
 }
