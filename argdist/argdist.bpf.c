@@ -49,6 +49,15 @@ struct {
 	__uint(value_size, 8 * TALLY_FRAMES);
 } stacks SEC(".maps");
 
+/* Where in files the frames are: the process may have ended when it is printed. */
+struct {
+	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
+	__uint(map_flags, BPF_F_STACK_BUILD_ID);
+	__uint(max_entries, 1); /* TALLY_USER_STACKS if they are asked for */
+	__uint(key_size, 4);
+	__uint(value_size, 32 * TALLY_USER_FRAMES);
+} user_stacks SEC(".maps");
+
 struct scratch {
 	__u64 busy;
 	char record[]; /* cfg.room bytes */
@@ -133,10 +142,8 @@ static __always_inline void entry_add(void *entry, __u32 what, __s64 value, __u6
 
 #define EFAULT 14 /* there is none: a thread of the kernel has no user's, and so on */
 
-static __always_inline long stack_take(void *ctx, __u64 flags)
+static __always_inline long stack_lost(long id)
 {
-	long id = bpf_get_stackid(ctx, &stacks, flags);
-
 	if (id < 0 && id != -EFAULT)
 		__sync_fetch_and_add(&state.stacks_lost, 1);
 	return id;
@@ -146,9 +153,9 @@ static __always_inline void stacks_take(void *ctx, struct tally_stacks *s, __u32
 {
 	s->kernel = s->user = 0;
 	if (what & TALLY_KSTACK)
-		s->kernel = stack_take(ctx, 0);
+		s->kernel = stack_lost(bpf_get_stackid(ctx, &stacks, 0));
 	if (what & TALLY_USTACK)
-		s->user = stack_take(ctx, BPF_F_USER_STACK);
+		s->user = stack_lost(bpf_get_stackid(ctx, &user_stacks, BPF_F_USER_STACK));
 }
 
 static __always_inline void record_count(void *ctx, struct gen_hit *hit, struct gen_kept *kept,

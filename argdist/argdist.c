@@ -15,6 +15,7 @@
 #include "cli.h"
 #include "command.h"
 #include "diag.h"
+#include "heatmap.h"
 #include "interval.h"
 #include "kernel.h"
 #include "kfunc.h"
@@ -29,8 +30,13 @@ static struct show show;
 static struct {
 	uint32_t interval;
 	uint64_t number;
-	bool list, dump;
+	bool list, dump, heatmap;
 } opt = { .interval = 1 };
+/* --heatmap */
+static struct {
+	struct heatmap *map;
+	uint64_t below; /* 0: a logarithm has no row for them */
+} map;
 static struct cli cli;
 
 /* All -C come first in a report, then all -H. */
@@ -83,6 +89,7 @@ static const struct opt options[] = {
 	OPT_U32('T', "top",           &show.top, "N", 1, UINT32_MAX, "print the N largest only"),
 	OPT_U32(0, "keys",            &session.keys, "N", 1, 1 << 24, "different values at most (10240, -H: 1024)"),
 	OPT_FLAG(0, "percentiles",    &show.percentiles, "-H: print p50, p90, p99 and p99.9, too"),
+	OPT_FLAG(0, "heatmap",        &opt.heatmap, "-H without keys: draw it over time, one column a report"),
 	OPT_FLAG(0, "folded",         &show.folded, "print stacks in a line, for flame graphs"),
 	OPT_FLAG('l', "list",         &opt.list, "list what could be counted; with -v its arguments"),
 	OPT_FLAG(0, "dump",           &opt.dump, "print what a specifier is compiled to, and end"),
@@ -161,6 +168,7 @@ static void report(const struct argdist_bpf *skel)
 	told(s->faults + skel->bss->entries_state.faults,
 	     "their predicate or value reads memory that could not be read");
 	told(skel->bss->entries_state.full, "too many calls were in flight");
+	told(map.below, "--heatmap has no row for values below 0");
 	if (s->stacks_lost)
 		diag("%llu stacks found no room", (unsigned long long)s->stacks_lost);
 	if (skel->bss->entries_state.unmatched)
@@ -187,14 +195,60 @@ static void report_time(struct strbuf *out)
 	strbuf_printf(out, "[%s]\n", text);
 }
 
+/* The map's column; nothing is hit in an interval without a row. */
+static void map_add(struct strbuf *out)
+{
+	const struct tally *t = &session.tallies[0];
+	uint64_t rows[HIST_ROWS] = {};
+
+	if (t->count) {
+		tally_rows(t->rows, rows);
+		map.below += t->rows->slots[0];
+	}
+	heatmap_add(map.map, rows);
+	heatmap_show(map.map, out, false);
+}
+
+static int map_start(void)
+{
+	const struct tally *t = &session.tallies[0];
+	const struct action *a = t->action;
+
+	if (a->keys || a->kernel_stack || a->user_stack || a->kind != TALLY_LOG2) {
+		diag("--heatmap draws one histogram: -H without keys and without lhist()");
+		return -EINVAL;
+	}
+	map.map = heatmap_new(t->specifier->label ? t->specifier->label : a->number->name, "hits", 0);
+	return 0;
+}
+
 static int report_print(struct argdist_bpf *skel, struct table *table)
 {
 	int err = session_read(&session, skel);
 
+	if (opt.heatmap) {
+		map_add(&table->out);
+		return err ? err : table_flush(table);
+	}
 	report_time(&table->out);
 	for (size_t i = 0; i < session.places.count && !err; i++)
 		show_tally(&show, &session.tallies[i], &table->out);
 	return err ? err : table_flush(table);
+}
+
+/* Whose functions user stacks may have: what is probed, and the command. */
+static void files_offer(void)
+{
+	const char *command = cli.run.command ? cli.run.command[0] : NULL;
+
+	if (command && strchr(command, '/'))
+		buildids_offer(&show.stacks.usyms.ids, command);
+	for (size_t i = 0; i < session.places.count; i++) {
+		const struct targets *t = &session.places.list[i].targets;
+
+		if (t->count && t->list[0].path)
+			buildids_offer(&show.stacks.usyms.ids, t->list[0].path);
+	}
 }
 
 static int count_run(struct argdist_bpf *skel, struct command *command, struct table *table)
@@ -205,7 +259,9 @@ static int count_run(struct argdist_bpf *skel, struct command *command, struct t
 	int err;
 
 	stop_attached();
-	show.stacks = bpf_map__fd(skel->maps.stacks);
+	show.stacks.kernel = bpf_map__fd(skel->maps.stacks);
+	show.stacks.user = bpf_map__fd(skel->maps.user_stacks);
+	files_offer();
 	err = command_go(command);
 	if (!err)
 		err = interval_start(&interval);
@@ -214,6 +270,10 @@ static int count_run(struct argdist_bpf *skel, struct command *command, struct t
 			err = report_print(skel, table);
 	}
 	interval_end(&interval);
+	if (map.map && !err) {
+		heatmap_show(map.map, &table->out, true);
+		err = table_flush(table);
+	}
 	return err == -EPIPE ? 0 : err;
 }
 
@@ -260,6 +320,10 @@ static void options_check(void)
 	show.json = cli.run.json;
 	if (show.json && show.folded)
 		cli_bad("--json and --folded cannot be used together");
+	if (opt.heatmap && (count_n || histogram_n != 1 || session.cumulative || show.top ||
+			    show.percentiles || show.folded || show.json))
+		cli_bad("--heatmap draws one -H, and goes with none of -C -c -T --percentiles "
+			"--folded --json");
 	for (size_t i = 0; i < count_n; i++) {
 		if (!opt.list || !sampling_begins(counts[i]))
 			session_parse(&session, counts[i], false);
@@ -302,6 +366,8 @@ static int run(struct plan *plan, struct table *table)
 
 	session.places.compiler.dump = opt.dump;
 	err = opts ? session_resolve(&session) : -1;
+	if (!err && opt.heatmap)
+		err = map_start();
 	if (err)
 		return err;
 	if (opt.dump) {
@@ -332,6 +398,7 @@ int main(int argc, char **argv)
 	err = opt.list ? run_list() : run(&plan, &table);
 	session_end(&session);
 	show_free(&show);
+	heatmap_free(map.map);
 	table_free(&table);
 	return err == -EINVAL ? 2 : err && err != -EPIPE ? EXIT_FAILURE : EXIT_SUCCESS;
 }

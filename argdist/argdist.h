@@ -11,6 +11,8 @@
 #define TALLY_LINEAR 1024 /* buckets of lhist() */
 #define TALLY_STACKS 16384
 #define TALLY_FRAMES 127
+#define TALLY_USER_STACKS 4096
+#define TALLY_USER_FRAMES 64 /* each has 32 bytes: the file's build-id and the offset into it */
 
 /* What is done with a hit. */
 enum tally_kind {

@@ -158,21 +158,24 @@ int session_resolve(struct session *s)
 static int maps_size(struct session *s, struct argdist_bpf *skel)
 {
 	int cpus = libbpf_num_possible_cpus(), err = cpus < 0 ? cpus : 0;
-	bool stacks = false;
+	bool kernel = false, user = false;
 
 	for (size_t i = 0; i < s->places.count; i++) {
 		const struct action *a = s->tallies[i].action;
 
 		skel->rodata->cfg.linear[i] = a->linear;
-		stacks |= a->kernel_stack || a->user_stack;
+		kernel |= a->kernel_stack;
+		user |= a->user_stack;
 	}
 	skel->rodata->cfg.room = record_room;
 	if (!err)
 		err = bpf_map__set_max_entries(skel->maps.scratches, cpus);
 	if (!err)
 		err = bpf_map__set_value_size(skel->maps.scratches, 8 + record_room);
-	if (!err && stacks)
+	if (!err && kernel)
 		err = bpf_map__set_max_entries(skel->maps.stacks, TALLY_STACKS);
+	if (!err && user)
+		err = bpf_map__set_max_entries(skel->maps.user_stacks, TALLY_USER_STACKS);
 	return err ? err : places_entries(&s->places, &skel->rodata->entries_level,
 					  skel->maps.probe_states, skel->maps.entries,
 					  skel->maps.entry_zero);

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <bpf/bpf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -78,19 +77,6 @@ static void key_text(const struct tally *t, const struct tally_row *row, struct 
 
 /* --- stacks --------------------------------------------------------------------------------- */
 
-static size_t stack_read(const struct show *s, int64_t id, uint64_t frames[TALLY_FRAMES])
-{
-	uint32_t key = id;
-	size_t count = 0;
-
-	memset(frames, 0, TALLY_FRAMES * sizeof(*frames));
-	if (id < 0 || bpf_map_lookup_elem(s->stacks, &key, frames))
-		return 0;
-	while (count < TALLY_FRAMES && frames[count])
-		count++;
-	return count;
-}
-
 static const struct tally_stacks *stacks_of(const struct tally_row *row)
 {
 	return (const void *)(row->key + 8);
@@ -112,26 +98,17 @@ static pid_t pid_of(const struct tally *t, const struct tally_row *row)
 	return t->place->places->resolve.pid;
 }
 
-static void frame_text(struct show *s, pid_t pid, uint64_t address, bool kernel,
-		       struct strbuf *out)
-{
-	if (kernel)
-		ksyms_print(&s->ksyms, address, out);
-	else
-		usyms_print(&s->usyms, pid, address, out);
-}
-
 static void stack_lines(struct show *s, pid_t pid, int64_t id, bool kernel, struct strbuf *out)
 {
-	uint64_t frames[TALLY_FRAMES];
-	size_t count = stack_read(s, id, frames);
+	struct stack stack;
 
-	for (size_t i = 0; i < count; i++) {
+	stack_read(&s->stacks, id, kernel, pid, &stack);
+	for (size_t i = stack.first; i < stack.count; i++) {
 		strbuf_str(out, "\t           ");
-		frame_text(s, pid, frames[i], kernel, out);
+		stack_frame(&s->stacks, &stack, i, out);
 		strbuf_char(out, '\n');
 	}
-	if (!count && id < 0 && id != -EFAULT)
+	if (id < 0 && id != -EFAULT)
 		strbuf_printf(out, "\t           no %s stack: %s\n", kernel ? "kernel" : "user",
 			      id == -EEXIST ? "another one is in its place" : strerror(-id));
 }
@@ -152,14 +129,14 @@ static void stacks_text(struct show *s, const struct tally *t, const struct tall
  * difference to a flame graph, so they are left out. */
 static void folded_frames(struct show *s, pid_t pid, int64_t id, bool kernel, struct strbuf *out)
 {
-	uint64_t frames[TALLY_FRAMES];
-	size_t count = stack_read(s, id, frames);
+	struct stack stack;
 
-	while (count--) {
+	stack_read(&s->stacks, id, kernel, pid, &stack);
+	for (size_t i = stack.count; i-- > stack.first;) {
 		size_t from = out->size, end;
 
 		strbuf_char(out, ';');
-		frame_text(s, pid, frames[count], kernel, out);
+		stack_frame(&s->stacks, &stack, i, out);
 		for (end = from; end < out->size && out->data[end] != '+' && out->data[end] != ' ';)
 			end++;
 		out->size = end;
@@ -357,15 +334,15 @@ static void json_keys(const struct tally *t, const struct tally_row *row, struct
 static void json_stack(struct show *s, pid_t pid, const char *name, int64_t id, bool kernel,
 		       struct strbuf *out)
 {
-	uint64_t frames[TALLY_FRAMES];
-	size_t count = stack_read(s, id, frames);
 	struct strbuf text = {};
+	struct stack stack;
 
+	stack_read(&s->stacks, id, kernel, pid, &stack);
 	strbuf_printf(out, ",\"%s\":[", name);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = stack.first; i < stack.count; i++) {
 		strbuf_clear(&text);
-		frame_text(s, pid, frames[i], kernel, &text);
-		if (i)
+		stack_frame(&s->stacks, &stack, i, &text);
+		if (i > stack.first)
 			strbuf_char(out, ',');
 		escape_json(out, text.data, text.size);
 	}
@@ -472,6 +449,5 @@ void show_tally(struct show *s, struct tally *t, struct strbuf *out)
 
 void show_free(struct show *s)
 {
-	ksyms_free(&s->ksyms);
-	usyms_free(&s->usyms);
+	stacks_free(&s->stacks);
 }

@@ -2,8 +2,7 @@
 /* show: what was counted, in BCC's layouts, as JSON, and folded for flame graphs. */
 #pragma once
 
-#include "probe/ksyms.h"
-#include "probe/usyms.h"
+#include "stacks.h"
 #include "strbuf.h"
 #include "tally.h"
 
@@ -11,9 +10,7 @@ struct show {
 	uint32_t top;	  /* -T: rows, the last ones; 0: all */
 	bool percentiles, folded, json;
 	uint64_t time_ns; /* of the report, for JSON: CLOCK_REALTIME */
-	int stacks;	  /* the map's descriptor */
-	struct ksyms ksyms;
-	struct usyms usyms;
+	struct stacks stacks;
 };
 
 /* Adds a specifier's rows. */
