@@ -192,8 +192,8 @@ static int header_compile(const char *name, const char *source, const char *obje
 	else if (err < 0)
 		diag("-I %s: the compiler cannot be started: %s", name, strerror(-err));
 	else if (err)
-		diag("-I %s: the C compiler cannot find or read it; what it says: echo '#include <%s>' | "
-		     "cc -x c -c - -o /dev/null", name, name);
+		diag("-I %s: the C compiler cannot find or read it; cc -x c -c -o /dev/null "
+		     "%s says why", name, name);
 	return err > 0 ? -EINVAL : err;
 }
 
