@@ -194,6 +194,32 @@ static void test_rewritten(void **state)
 	close(fd);
 }
 
+static void test_by_id(void **state)
+{
+	static const unsigned char id[SYMFILES_ID] = "\x12\x34", none[SYMFILES_ID] = "\x12";
+	struct elfmake m = { .symtab = one, .build_id = "\x12\x34" };
+	struct symfile *f = take_elf(&m);
+
+	(void)state;
+	take_elf(&(struct elfmake){ .symtab = one });
+	assert_ptr_equal(symfiles_find(&files, id), f);
+	assert_null(symfiles_find(&files, none));
+	symfiles_drop(f); /* it may still be asked for */
+	assert_ptr_equal(symfiles_find(&files, id), f);
+	assert_string_equal(symfiles_module(f), "elf");
+	close(f->fd);
+	f->fd = -1;
+	assert_null(symfiles_find(&files, id)); /* nothing is to be had of it */
+	m.build_id = "123456789012345678901"; /* as the kernel has none */
+	f = take_elf(&m);
+	assert_null(symfiles_find(&files, (const unsigned char *)"12345678901234567890"));
+	assert_true(symfiles_is_code(&files, f, ELFMAKE_TEXT_OFFSET));
+	assert_true(symfiles_is_code(&files, f, ELFMAKE_TEXT_OFFSET + ELFMAKE_TEXT_SIZE - 1));
+	assert_false(symfiles_is_code(&files, f, ELFMAKE_TEXT_OFFSET + ELFMAKE_TEXT_SIZE));
+	assert_false(symfiles_is_code(&files, f, ELFMAKE_DATA_OFFSET));
+	assert_false(symfiles_is_code(&files, f, (uint64_t)-4096));
+}
+
 static void test_bounds(void **state)
 {
 	struct symfile *list[SYMFILES_OPEN + 10];
@@ -413,6 +439,129 @@ static void test_short_lived(void **state)
 	assert_string_equal(printed(g.pid, g.seen + 1), "test_usyms_seen+0x1 [short]");
 	poll(NULL, 0, 1100); /* and is looked for again in vain */
 	assert_string_equal(printed(g.pid, g.seen + 2), "test_usyms_seen+0x2 [short]");
+}
+
+static uint64_t monotonic_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+/* It is read again when that is asked for, not for time that passes. */
+static void test_followed(void **state)
+{
+	uint64_t before = monotonic_ns();
+	struct guest g;
+
+	(void)state;
+	copy_self("followed");
+	g = guest_start("./followed");
+	poll(NULL, 0, 20); /* the clock's steps */
+	assert_true(usyms_follow(&usyms, g.pid, before));
+	assert_string_equal(printed(g.pid, g.seen + 1), "test_usyms_seen+0x1 [followed]");
+	guest_kill(&g);
+	assert_true(usyms_follow(&usyms, g.pid, before)); /* known since then */
+	poll(NULL, 0, 1100);
+	assert_string_equal(printed(g.pid, g.seen + 1), "test_usyms_seen+0x1 [followed]");
+	usyms_forget(&usyms, g.pid);
+	assert_false(usyms_follow(&usyms, g.pid, before));
+	assert_string_equal(printed(g.pid, 0x400000), "0x400000");
+	usyms_forget(&usyms, g.pid);
+	usyms_forget(&usyms, g.pid); /* who is not there */
+	assert_null(usyms.first);
+}
+
+static const char *frame_printed(const struct usyms_frame *f)
+{
+	strbuf_clear(&text);
+	usyms_print_frame(&usyms, f, &text);
+	return strbuf_cstr(&text);
+}
+
+/* A process that has never been seen, and one's parent that is alive. */
+static void test_by_build_id(void **state)
+{
+	unsigned char id[SYMFILES_ID], other[SYMFILES_ID] = "\xab";
+	struct usyms_frame header, f = { .pid = 0x7ffffffe, .address = 0x7f0000001003 };
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	struct elffile elf;
+	char wanted[128];
+	GElf_Ehdr h;
+
+	(void)state;
+	if (!symfiles_id(fd, id)) {
+		print_message("# this test has no build-id\n");
+		close(fd);
+		skip();
+	}
+	assert_int_equal(elffile_open_quietly(&elf, AT_FDCWD, "/proc/self/exe"), 0);
+	assert_non_null(gelf_getehdr(elf.elf, &h));
+	assert_true(elffile_offset(&elf, SEEN - getauxval(AT_ENTRY) + h.e_entry + 3, PF_X,
+				   &f.offset));
+	elffile_close(&elf);
+	close(fd);
+	f.id = other;
+	assert_string_equal(frame_printed(&f), (sprintf(wanted, "0x7f0000001003 "
+		"[ab00000000000000000000000000000000000000+0x%jx]", (uintmax_t)f.offset), wanted));
+	assert_true(usyms_is_code(&usyms, &f));
+	f.id = id;
+	f.parent = getpid();
+	snprintf(wanted, sizeof(wanted), "test_usyms_seen+0x3 [%s]", program_invocation_short_name);
+	assert_string_equal(frame_printed(&f), wanted);
+	assert_true(usyms_is_code(&usyms, &f));
+	header = f;
+	header.offset = 0;
+	assert_false(usyms_is_code(&usyms, &header));
+	usyms_free(&usyms);
+	/* Without the parent, as nothing has been mapped by anybody who is known. */
+	f.parent = 0;
+	assert_true(begins(frame_printed(&f), "0x7f0000001003 ["));
+	f.program = realpath("/proc/self/exe", NULL);
+	usyms_free(&usyms);
+	assert_string_equal(frame_printed(&f), wanted);
+	free((char *)f.program);
+}
+
+static void test_no_code(void **state)
+{
+	struct usyms_frame f = { .pid = getpid(), .address = SEEN };
+	const uint64_t never[] = { 0, 0xfff, 1ull << 56, 0x69667a7400524944, UINT64_MAX };
+
+	(void)state;
+	assert_true(usyms_is_code(&usyms, &f));
+	f.address = (uintptr_t)&f;
+	assert_false(usyms_is_code(&usyms, &f));
+	f.pid = 0x7ffffffe; /* nothing is known */
+	assert_true(usyms_is_code(&usyms, &f));
+	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
+		f.address = never[i];
+		assert_false(usyms_is_code(&usyms, &f));
+	}
+}
+
+static pid_t dropped_pid;
+static int dropped_count;
+
+static void drop(void *context, pid_t pid)
+{
+	assert_ptr_equal(context, &dropped_pid);
+	dropped_pid = pid;
+	dropped_count++;
+}
+
+static void test_dropped(void **state)
+{
+	(void)state;
+	usyms.dropped = drop;
+	usyms.context = &dropped_pid;
+	for (int i = 0; i < USYMS_PROCESSES; i++)
+		usyms_keep(&usyms, 0x70000000 + i);
+	assert_int_equal(dropped_count, 0);
+	usyms_keep(&usyms, 0x78000000);
+	assert_int_equal(dropped_count, 1);
+	assert_int_equal(dropped_pid, 0x70000000);
 }
 
 static bool may_open_map_files(void)
@@ -769,6 +918,8 @@ int main(int argc, char **argv)
 		MAP_TEST(compiled_many),
 		MAP_TEST(compiled_refused),
 		TEST(compiled_container),
+		TEST(by_id),	    TEST(followed),	   TEST(by_build_id),
+		TEST(no_code),	    TEST(dropped),
 	};
 
 	if (argc == 3 && !strcmp(argv[1], "--guest"))
