@@ -32,11 +32,13 @@ static struct {
 	uint64_t number;
 	bool list, dump, heatmap;
 } opt = { .interval = 1 };
+
 /* --heatmap */
 static struct {
 	struct heatmap *map;
 	uint64_t below; /* 0: a logarithm has no row for them */
 } map;
+
 static struct cli cli;
 
 /* All -C come first in a report, then all -H. */
@@ -110,6 +112,7 @@ static struct cli cli = {
 		"argdist -H 'p::vfs_read::$COMM,count'              # sizes, by process name\n"
 		"argdist -C 't:syscalls:sys_enter_openat::$COMM'    # who opens files\n"
 		"argdist -i 0 -C 'p::vfs_read::$KSTACK' -- CMD      # who calls it\n"
+		"argdist -i 0 -C 'profile:hz:99::$USTACK' -- CMD    # where it spends its time\n"
 		"argdist -C 'r::vfs_read::$COMM,sum(retval):retval > 0'\n",
 	.options = options,
 	.operand = add_operand,

@@ -18,8 +18,8 @@
  *
  * Ownership: the text is the caller's.
  * Errors: -errno, reported; of sampling_parse() -EINVAL, the mistake is set.
- * Relies on: kernel/events/core.c (perf_event_open(2), bpf_overflow_handler(), which leaves a sample
- * out if another program is running on this CPU).
+ * Relies on: kernel/events/core.c (perf_event_open(2); bpf_overflow_handler(), which leaves a
+ * sample out if another program is running on this CPU).
  */
 #pragma once
 

@@ -433,6 +433,7 @@ static void json_row(struct show *s, const struct tally *t, const struct tally_r
 void show_tally(struct show *s, struct tally *t, struct strbuf *out)
 {
 	tally_sort(t);
+	s->stacks.sampled = t->specifier->sampling.event;
 	if (s->json || s->folded) {
 		for (size_t i = first_row(s, t); i < t->count; i++) {
 			if (s->json)

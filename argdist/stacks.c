@@ -52,7 +52,8 @@ void stack_read(struct stacks *s, int64_t id, bool is_kernel, pid_t pid, struct 
 		return;
 	while (out->count < most && is_frame(out, out->count))
 		out->count++;
-	while (is_kernel && out->first + 1 < out->count && is_ours(s, out->address[out->first]))
+	while (is_kernel && !s->sampled && out->first + 1 < out->count &&
+	       is_ours(s, out->address[out->first]))
 		out->first++;
 	while (!is_kernel && out->count && is_behind_end(s, out))
 		out->count--;

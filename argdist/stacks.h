@@ -15,6 +15,7 @@ struct stacks {
 	int kernel, user; /* descriptors of the maps */
 	struct ksyms ksyms;
 	struct usyms usyms;
+	bool sampled; /* samples begin where the CPU was: none of the frames is our own */
 };
 
 struct stack {
