@@ -19,11 +19,7 @@
 
 #define MISSING_MS 1000
 
-static const char *const program_folders[] = {
-	"/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/bin", "/sbin",
-};
-
-/* Those of libraries are for systems without ld.so's cache (musl). */
+/* Of systems without ld.so's cache (musl). */
 static const char *const library_folders[] = { "/lib", "/usr/lib", "/usr/local/lib" };
 
 static const char *const link_folders[] = { "/usr/lib/.build-id", "/usr/lib/debug/.build-id" };
@@ -165,7 +161,7 @@ static int scan_file(const char *path, void *arg)
 	return 1;
 }
 
-/* A folder that is a link (/bin) has another name, too. */
+/* A folder that is a link (/lib) has another name, too. */
 static void scan_folder(struct scan *s, const char *folder)
 {
 	int fd = root_open(s->root, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
@@ -206,8 +202,6 @@ static void index_read(struct buildindex *x, int root)
 		for EACH(i, library_folders)
 			scan_folder(&s, library_folders[i]);
 	}
-	for EACH(i, program_folders)
-		scan_folder(&s, program_folders[i]);
 	x->read_at = now();
 }
 

@@ -9,9 +9,9 @@
  *
  * It is looked for in this order: the files that were offered; the process's program;
  * /usr/lib/.build-id and /usr/lib/debug/.build-id, where packages have links; all libraries of
- * ld.so's cache and all files in the folders of programs and libraries. The last takes some tens
- * of milliseconds, so it is done when nothing else has helped, and again after BUILDIDS_AGAIN_S
- * at the earliest. A file that is found has the id.
+ * ld.so's cache, or else in the folders of libraries. The last takes some tens of milliseconds, so
+ * it is done when nothing else has helped, and again after BUILDIDS_AGAIN_S at the earliest. A file
+ * that is found has the id.
  *
  * Nothing is asked of the network, and no file is run.
  *

@@ -358,21 +358,27 @@ static struct symfile *found_take(struct usyms *u, int fd)
 	return file;
 }
 
+static struct symfile *file_of_process(struct usyms *u, pid_t pid, const unsigned char *id)
+{
+	struct process *p = process_get(u, pid);
+
+	if (!p->read_at)
+		process_read(u, p);
+	return symfiles_find(&u->files, id);
+}
+
 /* The parent of a process that has ended is often in the same container, and has its libraries
- * mapped. */
+ * mapped. We have some of those of programs outside. */
 static struct symfile *file_of_id(struct usyms *u, const struct usyms_frame *f)
 {
 	struct symfile *file = symfiles_find(&u->files, f->id);
 	struct buildids_where where = { .program = f->program };
-	struct process *parent;
 	int fd;
 
-	if (!file && f->parent) {
-		parent = process_get(u, f->parent);
-		if (!parent->read_at)
-			process_read(u, parent);
-		file = symfiles_find(&u->files, f->id);
-	}
+	if (!file && f->parent)
+		file = file_of_process(u, f->parent, f->id);
+	if (!file)
+		file = file_of_process(u, getpid(), f->id);
 	if (file)
 		return file;
 	where.root = root_open(f->parent);

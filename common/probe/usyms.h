@@ -15,7 +15,7 @@
  *
  * A process that ends before it is first asked for has nothing that could be read. Its frames have
  * names if the kernel said where in which file they are (struct bpf_stack_build_id), and the file
- * is found: with the process's parent, or by buildids.h. Then the caller hears of each change of
+ * is found: with the process's parent, with us, or by buildids.h. Then the caller hears of each change of
  * what processes have mapped, so he may say when to read that:
  *
  *	usyms_follow(&symbols, pid, time) after a change,

@@ -515,13 +515,9 @@ static void test_by_build_id(void **state)
 	header.offset = 0;
 	assert_false(usyms_is_code(&usyms, &header));
 	usyms_free(&usyms);
-	/* Without the parent, as nothing has been mapped by anybody who is known. */
+	/* This process is looked at, too. */
 	f.parent = 0;
-	assert_true(begins(frame_printed(&f), "0x7f0000001003 ["));
-	f.program = realpath("/proc/self/exe", NULL);
-	usyms_free(&usyms);
 	assert_string_equal(frame_printed(&f), wanted);
-	free((char *)f.program);
 }
 
 static void test_no_code(void **state)
