@@ -5,6 +5,7 @@
  * BPF when the tool starts (common/expr). See argdist.8.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -25,7 +26,7 @@
 #include "stop.h"
 #include "table.h"
 
-static struct session session = { .string_size = 80, .keys = 10240 };
+static struct session session = { .string_size = 80 };
 static struct show show;
 static struct {
 	uint32_t interval;
@@ -126,9 +127,11 @@ static const struct probe probes[] = {
 // clang-format on
 
 /* With -l patterns are operands. */
+static unsigned int operands;
+
 static void add_operand(unsigned int number, const char *value)
 {
-	(void)number;
+	operands = number + 1;
 	if (spec_add(counts, &count_n, value))
 		cli_bad("%s: too many patterns", value);
 }
@@ -188,9 +191,12 @@ static void report_time(struct strbuf *out)
 	struct timespec now;
 	struct tm tm;
 	char text[16];
+	size_t n;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	show.time_ns = now.tv_sec * 1000000000ULL + now.tv_nsec;
+	gmtime_r(&now.tv_sec, &tm);
+	n = strftime(show.time, sizeof(show.time), "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(show.time + n, sizeof(show.time) - n, ".%06ldZ", now.tv_nsec / 1000);
 	if (show.json || show.folded)
 		return;
 	localtime_r(&now.tv_sec, &tm);
@@ -311,6 +317,10 @@ static void options_check(void)
 {
 	if (cli.run.filter.pid && cli.run.filter.tid)
 		cli_bad("-p and -t cannot be used together");
+	if (operands && !opt.list)
+		cli_bad("'%s': write -C or -H before it", counts[0]);
+	if (cli.run.output)
+		cli_bad("-o: there are no columns here");
 	if (cli.run.max_events || cli.run.buffer)
 		cli_bad("--max-events and --buffer: there are no events here, only counts");
 	if (opt.list && count_n + histogram_n == 0) {

@@ -226,9 +226,9 @@ int session_attach(struct session *s, struct argdist_bpf *skel)
 	s->places.compiler.gen.state_map = bpf_map__fd(skel->maps.probe_states);
 	for (size_t i = 0; i < s->places.count && !err; i++) {
 		struct tally *t = &s->tallies[i];
-		uint32_t most = t->action->kind >= TALLY_LOG2 && s->keys > 1024 ? 1024 : s->keys;
+		uint32_t usual = t->action->kind >= TALLY_LOG2 ? 1024 : 10240;
 
-		err = tally_create(t, most);
+		err = tally_create(t, s->keys ? s->keys : usual);
 		t->place->maps[0] = (struct compile_map){ bpf_map__fd(skel->maps.tally_a),
 							  t->fd[0] - 1 };
 		t->place->maps[1] = (struct compile_map){ bpf_map__fd(skel->maps.tally_b),

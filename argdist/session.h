@@ -22,7 +22,7 @@ struct session {
 	struct places places;
 	struct specifier *specifiers; /* as many as places, and tallies */
 	struct tally *tallies;
-	uint32_t string_size, keys;
+	uint32_t string_size, keys; /* keys: at most; 0: as usual */
 	bool cumulative;
 	/* private */
 	int barrier; /* an array of maps + 1 */

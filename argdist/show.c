@@ -67,6 +67,8 @@ static void key_text(const struct tally *t, const struct tally_row *row, struct 
 
 	if (a->is_total)
 		strbuf_str(out, "total calls");
+	else if (!a->keys && a->number)
+		strbuf_str(out, a->number->name);
 	if (!key_read(t, row, reads))
 		return;
 	for (size_t i = 0; i < a->keys; i++) {
@@ -125,6 +127,22 @@ static void stacks_text(struct show *s, const struct tally *t, const struct tall
 		stack_lines(s, pid, stacks_of(row)->user, false, out);
 }
 
+/* A name without its offset and module; what separates frames is no part of one. */
+static void folded_cut(struct strbuf *out, size_t from)
+{
+	size_t end = out->size;
+
+	for (size_t i = from; i + 2 < out->size; i++) {
+		if (!memcmp(out->data + i, "+0x", 3))
+			end = i;
+	}
+	out->size = end;
+	for (size_t i = from; i < out->size; i++) {
+		if (out->data[i] == ';')
+			out->data[i] = ':';
+	}
+}
+
 /* One line: the keys, then the frames from the outermost to the innermost; offsets make no
  * difference to a flame graph, so they are left out. */
 static void folded_frames(struct show *s, pid_t pid, int64_t id, bool kernel, struct strbuf *out)
@@ -133,13 +151,11 @@ static void folded_frames(struct show *s, pid_t pid, int64_t id, bool kernel, st
 
 	stack_read(&s->stacks, id, kernel, pid, &stack);
 	for (size_t i = stack.count; i-- > stack.first;) {
-		size_t from = out->size, end;
+		size_t from = out->size;
 
 		strbuf_char(out, ';');
 		stack_frame(&s->stacks, &stack, i, out);
-		for (end = from; end < out->size && out->data[end] != '+' && out->data[end] != ' ';)
-			end++;
-		out->size = end;
+		folded_cut(out, from + 1);
 		if (kernel)
 			strbuf_str(out, "_[k]");
 	}
@@ -164,7 +180,7 @@ static void folded_line(struct show *s, const struct tally *t, const struct tall
 	if (a->kernel_stack)
 		folded_frames(s, pid, stacks_of(row)->kernel, true, out);
 	if (out->size == from)
-		strbuf_str(out, ";total");
+		strbuf_str(out, a->kernel_stack ? ";[user]" : ";total");
 	memmove(out->data + from, out->data + from + 1, out->size - from - 1);
 	out->size--;
 	strbuf_printf(out, " %lld\n", (long long)tally_number(t, row));
@@ -184,6 +200,8 @@ static void count_row(struct show *s, const struct tally *t, const struct tally_
 	else
 		strbuf_printf(out, "\t%-10lld ", (long long)tally_number(t, row));
 	key_text(t, row, out);
+	while (out->data[out->size - 1] == ' ')
+		out->size--;
 	strbuf_char(out, '\n');
 	stacks_text(s, t, row, out);
 }
@@ -218,10 +236,18 @@ static void show_counts(struct show *s, struct tally *t, struct strbuf *out)
 
 static void percentiles_text(const struct tally_row *row, struct strbuf *out)
 {
-	strbuf_printf(out, "     count = %llu, p50 = %.3g, p90 = %.3g, p99 = %.3g, p99.9 = %.3g\n",
-		      (unsigned long long)row->count, tally_percentile(row, 0.5),
-		      tally_percentile(row, 0.9), tally_percentile(row, 0.99),
-		      tally_percentile(row, 0.999));
+	static const struct {
+		const char *name;
+		double share;
+	} shares[] = { { "p50", 0.5 }, { "p90", 0.9 }, { "p99", 0.99 }, { "p99.9", 0.999 } };
+
+	strbuf_printf(out, "     count = %llu", (unsigned long long)row->count);
+	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++) {
+		double value = tally_percentile(row, shares[i].share);
+
+		strbuf_printf(out, value < 100 ? ", %s = %.3g" : ", %s = %.0f", shares[i].name, value);
+	}
+	strbuf_char(out, '\n');
 }
 
 static void log2_text(const struct show *s, const struct tally_row *row, const char *label,
@@ -231,6 +257,8 @@ static void log2_text(const struct show *s, const struct tally_row *row, const c
 	unsigned int count = tally_rows(row, rows);
 
 	hist_rows_text(out, label, rows, count);
+	if (row->slots[0] && !count)
+		strbuf_printf(out, "     %-19s : count     distribution\n", label);
 	if (row->slots[0])
 		strbuf_printf(out, "     %-19s : %llu\n", "below 0",
 			      (unsigned long long)row->slots[0]);
@@ -311,6 +339,8 @@ static void json_value(const struct tally *t, const struct value *v, const struc
 		escape_json(out, r->bytes, strnlen(r->bytes, r->size));
 		return;
 	}
+	if (v->show == SHOW_BOOL) /* an int, as C has it */
+		as_text.show = SHOW_AS_TYPE;
 	value_json(&as_text, &text, 0, NULL, out);
 }
 
@@ -405,9 +435,7 @@ static void json_row(struct show *s, const struct tally *t, const struct tally_r
 	const struct action *a = t->action;
 	pid_t pid = pid_of(t, row);
 
-	strbuf_printf(out, "{\"time\":%llu.%09llu,\"spec\":",
-		      (unsigned long long)s->time_ns / 1000000000,
-		      (unsigned long long)s->time_ns % 1000000000);
+	strbuf_printf(out, "{\"time\":\"%s\",\"spec\":", s->time);
 	json_string(out, t->specifier->text);
 	if (t->specifier->label) {
 		strbuf_str(out, ",\"label\":");

@@ -9,7 +9,7 @@
 struct show {
 	uint32_t top;	  /* -T: rows, the last ones; 0: all */
 	bool percentiles, folded, json;
-	uint64_t time_ns; /* of the report, for JSON: CLOCK_REALTIME */
+	char time[40];	  /* of the report, for JSON: ISO 8601, UTC */
 	struct stacks stacks;
 };
 

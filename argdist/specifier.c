@@ -58,6 +58,14 @@ static const char *label_find(const char *text)
 	return NULL;
 }
 
+/* "vfs_read::x", where trace takes it: here the colons end a field. */
+static bool is_bare(const char *text)
+{
+	size_t size = strcspn(text, ":/ (");
+
+	return size > 1 && !strncmp(text + size, "::", 2);
+}
+
 int specifier_parse(struct specifier *s, const char *text, bool histogram, struct mistake *m)
 {
 	const char *label = label_find(text), *end;
@@ -68,6 +76,9 @@ int specifier_parse(struct specifier *s, const char *text, bool histogram, struc
 	if (!s->fields)
 		diag_no_memory();
 	s->label = label && label[1] ? label + 1 : NULL;
+	if (is_bare(s->fields))
+		return mistake_set(m, 0, "a kernel function has p:: or r:: before it here: p::%.80s",
+				   s->fields);
 	end = skip_blanks(s->fields);
 	if (sampling_begins(end))
 		err = sampling_parse(&s->sampling, s->fields, end, &end, m);

@@ -222,17 +222,21 @@ int gen_fill(struct gen *g, struct expr *const *exprs, const struct value *value
 static int layout_record(struct gen *g, struct expr *const *exprs, const enum gen_want *wants,
 			 size_t count, uint32_t string_size, uint32_t at, struct value *values)
 {
-	string_size = (string_size + 7) & ~7u;
 	for (size_t i = 0; i < count; i++) {
 		struct value *v = &values[i];
 		int err = layout_value(g, exprs[i], wants[i], string_size, v);
+		bool array = exprs[i]->op == EXPR_OBJECT && is_array(exprs[i]) &&
+			     expr_is_text(exprs[i]);
 
 		if (err)
 			return err;
 		if (v->kind == VALUE_LITERAL)
 			return mistake_set(g->mistake, exprs[i]->node->at,
 					   "a string in quotes is the same each time");
-		if (v->kind == VALUE_STRING) {
+		/* What is behind the NUL of an array is no part of the text. */
+		if (v->kind == VALUE_BYTES && array)
+			v->size++;
+		if (v->kind == VALUE_STRING || (v->kind == VALUE_BYTES && array)) {
 			v->kind = VALUE_BYTES;
 			v->is_string = true;
 		}
