@@ -282,6 +282,24 @@ static void emit_signed_divide(struct emit *s, enum expr_op op)
 	emit_negate_if(s, R2, R0);
 }
 
+/* One of few numbers that the verifier knows. */
+static bool is_chosen(const struct expr *e)
+{
+	while (e->op == EXPR_NEGATE || e->op == EXPR_INVERT || e->op == EXPR_CONVERT)
+		e = e->left;
+	return e->is_truth || e->op == EXPR_SELECT;
+}
+
+/* Of (a ? 1 : 0) + (b ? 2 : 0) ... it would look at each sum by itself, and give up at 16 terms.
+ * r0 stays what it is, but by way of a number that it knows nothing about. */
+static void emit_forget(struct emit *s)
+{
+	code_alu(&s->code, BPF_MOV, R1, CTX);
+	code_alu_imm(&s->code, BPF_NEG, R1, 0);
+	code_alu(&s->code, BPF_XOR, R0, R1);
+	code_alu(&s->code, BPF_XOR, R0, R1);
+}
+
 static void emit_arithmetic(struct emit *s, struct expr *e)
 {
 	static const unsigned char ops[] = {
@@ -308,6 +326,8 @@ static void emit_arithmetic(struct emit *s, struct expr *e)
 	if (e->type->size < 8 && (e->op <= EXPR_MUL || e->op == EXPR_SHL ||
 				  (divides && is_signed)))
 		code_extend(&s->code, R0, e->type->size, is_signed);
+	if (is_chosen(e->left) || is_chosen(e->right))
+		emit_forget(s);
 }
 
 static void emit_unary(struct emit *s, struct expr *e)

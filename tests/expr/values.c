@@ -245,6 +245,40 @@ static void branches_test(struct fixed *f)
 	tell(number(f, text) == 435, "30 choices and their sum");
 }
 
+/* What gives the verifier many ways to the same place, with different numbers in the registers: it
+ * must not have to look at each. %1$d: a member, %2$d: another, %3$d: a number. */
+static void choices_test(struct fixed *f)
+{
+	static const struct {
+		const char *term, *between, *end;
+	} forms[] = {
+		{ "(wp->items[%1$d].u == %3$d ? 1 << %3$d : 0)", " + ", " == 5" },
+		{ "(wp->items[%1$d].u == %3$d) << %3$d", " | ", " == 5" },
+		{ "(-(long)(wp->items[%1$d].u == %3$d) & 1 << %3$d)", " ^ ", " == 5" },
+		{ "(wp->items[%1$d].l / wp->items[%2$d].l)", " + ", " == 5" },
+		{ "(wp->items[%1$d].i %% 7)", " ^ ", " == 5" },
+		{ "(wp->items[%1$d].i > wp->items[%2$d].i ? %3$d : wp->items[%2$d].i)",
+		  " + ", " == 5" },
+		{ "(wp->items[%1$d].u ? %3$d : 7) != (wp->items[%2$d].i ? 3 : %3$d)",
+		  " && ", "" },
+		{ "((wp->items[%1$d].u > 3) << (wp->items[%2$d].i ? %3$d : 2))", " + ",
+		  " > 5" },
+	};
+	char text[8192];
+
+	for (size_t form = 0; form < sizeof(forms) / sizeof(*forms); form++) {
+		*text = '\0';
+		for (int i = 0; i < 64; i++) {
+			if (i)
+				strcat(text, forms[form].between);
+			sprintf(text + strlen(text), forms[form].term, i % 8, i * 3 % 8,
+				i % 31);
+		}
+		strcat(text, forms[form].end);
+		tell(pass(f, text) >= 0, "64 times %s", forms[form].term);
+	}
+}
+
 static void is_number(struct fixed *f, const char *text, uint64_t wanted)
 {
 	uint64_t is = number(f, text);
@@ -552,6 +586,7 @@ void values_test(struct fixed *f)
 	faults_test(f);
 	terms_test(f);
 	branches_test(f);
+	choices_test(f);
 	sizes_test(f);
 	variables_test(f);
 	task_test(f);
