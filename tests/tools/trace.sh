@@ -3,18 +3,14 @@
 # trace.sh - what trace must show of calls whose values are known (values.c, calls.c).
 #
 # On the running machine only the workload is traced, as the command or by -p. Kernel functions need
-# a guest where the machine has no kprobes. The last cases are the lines of BCC's and bpftrace's
-# documentation that trace is to replace, as people write them.
+# a guest where the machine has no kprobes. See also trace-examples.sh and trace-bad.sh.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/workload/expect.sh"
+. "$TESTS/workload/values.sh"
 need_root
 need_workload values
 need_workload calls
 need_program jq
-
-V=$WORKLOAD/values
-CALLS=$WORKLOAD/calls
-WAITER=
 
 # --- runs ---------------------------------------------------------------------------------------
 
@@ -75,36 +71,6 @@ got() { # JQ: of the array of all objects
 	jq -rs "$1" < "$OUT" 2>&1
 }
 
-# A workload that is there and does nothing yet; waiter_go() lets it work, to its end.
-waiter_start() { # COMMAND...
-	rm -f "$TMP/go"
-	mkfifo "$TMP/go"
-	exec 7<> "$TMP/go"
-	"$@" < "$TMP/go" > "$WANTED" 7>&- &
-	WAITER=$!
-	wait_for grep -qsE '^(values|calls|node|other)$' "/proc/$WAITER/comm"
-}
-
-waiter_go() {
-	echo >&7
-	exec 7>&-
-	wait "$WAITER"
-}
-
-has_fprobe() { # kprobe.multi is built on it
-	has_function register_fprobe_ips
-}
-
-kernel_skips() { # NAME
-	has_kprobes && return 1
-	skip "$1" "$KERNEL has no kprobes: tested in guests"
-}
-
-tracepoint_skips() { # NAME CATEGORY/EVENT
-	has_tracepoint "$2" && return 1
-	skip "$1" "$KERNEL has no tracepoint $2"
-}
-
 # --- user functions -----------------------------------------------------------------------------
 
 X150=$(printf 'x%.0s' {1..150})
@@ -112,8 +78,8 @@ X150=$(printf 'x%.0s' {1..150})
 test_user() {
 	local wanted='-5 -300 -70000 -5000000000 / 250 65000 4000000000 18000000000000000000'
 
-	shows "$wanted / 101 102 103 104 105 106 / 5:250 / 0 sec 1000 nsec / 127.0.0.1:9" \
-		"user: signatures, signed and unsigned; arg1 to arg6; libc's types and functions" \
+	shows "$wanted / 101 102 103 104 105 106 / 5:250 / 0 sec 1000 nsec / 127.0.0.1:9 / length of this" \
+		"user: signatures, signed and unsigned; arg1 to arg6; libc's types and functions, IFUNC" \
 		"$V:values_signed(signed char c, short s, int i, long l) \"%d %d %d %ld\", c, s, i, l" \
 		"$V:values_unsigned(unsigned char c, unsigned short s, unsigned i, unsigned long l)
 			\"%u %u %u %lu\", c, s, i, l" \
@@ -122,7 +88,8 @@ test_user() {
 		'c:nanosleep(struct timespec *req) "%d sec %d nsec", req->tv_sec, req->tv_nsec' \
 		'c:connect(int fd, struct sockaddr_in *to)
 			"%s:%d", ntop(to->sin_addr.s_addr), ntohs(to->sin_port)' \
-		-- signed unsigned many time nanosleep connect
+		'c:strlen (STRCMP("length of this", arg1)) "%s", arg1' \
+		-- signed unsigned many time nanosleep connect strlen
 	shows "alpha|${X150:0:79}|tab\there|<fault>|<fault>" \
 		'user: strings; 80 bytes of them; what cannot be read' \
 		"$V:values_strings(char *s, char *more, char *odd, char *bad, char *null)
@@ -304,36 +271,46 @@ kernel_way() { # WAY HIDDEN
 # --- kernel functions ---------------------------------------------------------------------------
 
 test_kernel() {
-	local wanted
+	local wanted said=
 
 	kernel_skips 'kernel functions' && return
+	# A name that kernels had, and have another for.
+	has_function __vfs_read || said='^trace: .*__vfs_read.* vfs_read'
 	wanted='/values/none -100 / 0 12345 / 0 4096 8192 / 1 1 / 4096 8192 / b 8192 / c 4096 1 / e -2'
-	ORDER=any shows "$wanted / memfd:values 12345 / retval=0 / {.tv_nsec=1000}" \
+	SAID=$said ORDER=any shows "$wanted / memfd:values 12345 / retval=0 / {.tv_nsec=1000}" \
 		'kernel: by names of BTF, argN, a signature, chains, returns, strings, structures, pairs' \
 		'vfs_fallocate "%d %lld %lld", mode, offset, len' 'vfs_fallocate "%d %d", arg3, arg4' \
 		'p::vfs_fallocate(void *f, int m, s64 o, s64 size) "b %d", size' r::vfs_fallocate \
 		'r::vfs_fallocate "%d %d", $latency > 0 && $latency < 10000000000, $entry(offset) == 4096' \
 		'r::vfs_fallocate <- p::vfs_fallocate @ $tid "c %d %d", $entry(offset), $latency > 0' \
-		'vfs_read (count == 12345) "%s %d", file->f_path.dentry->d_name.name, count' \
+		'__vfs_read (count == 12345) "%s %d", file->f_path.dentry->d_name.name, count' \
 		'r::vfs_read (count == 12345) "%d %d", retval, count' \
 		'do_sys_openat2 (filename == "/values/none") "%s %d", filename, dfd' \
 		'r::do_sys_openat2 (retval < 0 && filename == "/values/none") "e %d", retval' \
 		'sys_nanosleep(struct __kernel_timespec *t) "%S", *t' -- tmpfile open nanosleep
-	shows_like '^file=0x[0-9a-f]+ mode=0 offset=4096 len=8192$' 'kernel: all arguments without a format' \
-		vfs_fallocate -- tmpfile
-	traced -o func,message "vfs_falloc* \"%d\", len" -- tmpfile
-	like "$(rows)" '^vfs_fallocate +8192$' 'kernel: a pattern; FUNC is the name of each'
+	kernel_shown
 	kernel_offset
 	kernel_suffix
 	kernel_stacks
-	# Of files in memory. Not every kernel has names of data.
-	wanted=shmem_file_operations
-	grep -q " $wanted\$" /proc/kallsyms || wanted='0xffff[0-9a-f]{12}'
-	shows_like "^$wanted(\\+0x0)?( \\[kernel\\])? shmem_fallocate(\\+0x0)?( \\[kernel\\])?\$" 'kernel: %K' \
-		'vfs_fallocate "%K %K", file->f_op, file->f_op->fallocate' 'vfs_fallocate "%.2S", *file' -- tmpfile
-	like "$(rows)" '\{.*\.f_op=0x[0-9a-f]+, .*\.f_path=\{\.mnt=0x[0-9a-f]+, \.dentry=0x[0-9a-f]+\}.*\}' \
-		'kernel: %S of a whole structure'
 	kernel_module
+}
+
+kernel_shown() {
+	local data=shmem_file_operations
+	# Of files in memory. Not every kernel has names of data.
+	grep -q " $data\$" /proc/kallsyms || data='0xffff[0-9a-f]{12}'
+	traced -o func,message vfs_fallocate 'vfs_falloc* "%d", len' \
+		'vfs_fallocate "%K %K", file->f_op, file->f_op->fallocate' 'vfs_fallocate "%.2S", *file' \
+		-- tmpfile
+	is "$STATUS $(wc -l < "$OUT")" '0 5' 'kernel: four probes at one place'
+	like "$(cat "$OUT")" '^vfs_fallocate +file=0x[0-9a-f]+ mode=0 offset=4096 len=8192$' \
+		'kernel: all arguments without a format'
+	like "$(cat "$OUT")" '^vfs_fallocate +8192$' 'kernel: a pattern; FUNC is the name of each'
+	like "$(cat "$OUT")" \
+		" $data(\+0x0)?( \[kernel\])? shmem_fallocate(\+0x0)?( \[kernel\])?\$" 'kernel: %K'
+	like "$(cat "$OUT")" \
+		' \{.*\.f_op=0x[0-9a-f]+, .*\.f_path=\{\.mnt=0x[0-9a-f]+, \.dentry=0x[0-9a-f]+\}.*\}$' \
+		'kernel: %S of a whole structure'
 }
 
 # The guests' root is of this module.
@@ -355,16 +332,16 @@ kernel_module() {
 # Where a function of the kernel has its second instruction depends on how the kernel was built;
 # the kernel refuses a place that is none.
 kernel_offset() {
-	local at wanted=() good=()
+	local at wanted=()
 	case $(uname -m) in
 	x86_64) wanted=(4 5) ;; # behind endbr64, or behind the call of ftrace's
 	*) wanted=(12) ;;
 	esac
 	for at in "${wanted[@]}"; do
 		traced -o func,message "vfs_fallocate+$at \"%d\", arg3" -- tmpfile
-		[ "$STATUS" != 0 ] || good+=("$(rows)")
+		[ "$STATUS" != 0 ] || break
 	done
-	like "${good[*]}" '^vfs_fallocate\+[0-9]+ +4096' 'kernel: FUNC+OFFSET'
+	like "$(rows)" '^vfs_fallocate\+[0-9]+ +4096' 'kernel: FUNC+OFFSET'
 }
 
 kernel_suffix() {
@@ -758,211 +735,9 @@ test_exact() {
 	ok 'exact: with a reader that is late: some are lost' test "$(lost_count)" -gt 0
 }
 
-# --- examples ---------------------------------------------------------------------------------------
-#
-# Each line of the documentation that people come from, as it would be written for trace, with the
-# workload behind it: FUNC and the message of one of the rows.
-
-example() { # FUNC MESSAGE (regular expressions) OPTION|PROBE... -- CMD...
-	local func=$1 message=$2 at
-	shift 2
-	for ((at = $#; at > 0; at--)); do [ "${!at}" != -- ] || break; done
-	run_whole trace "$@"
-	example_judge "$func" "$message" "${*:1:at - 1}"
-}
-
-# The same without a command: what others do, such as interrupts, is traced, too.
-example_live() { # FUNC MESSAGE OPTION|PROBE... -- CMD...
-	local func=$1 message=$2 options=()
-	shift 2
-	while [ "$1" != -- ]; do options+=("$1"); shift; done
-	shift
-	start_tool trace "${options[@]}"
-	"$@" > /dev/null 2>&1
-	stop_tool
-	example_judge "$func" "$message" "${options[*]}"
-}
-
-example_judge() { # FUNC MESSAGE NAME
-	local row="^([0-9.:]+ +)?[0-9]+ +[0-9]+ +[^ ]+( [^ ]+)? +$1${2:+ +$2}\$" name=${3//"$TMP"\//}
-	if [ "$STATUS" = 0 ] && grep -qE -e "$row" "$OUT"; then
-		pass "example: ${name//"$WORKLOAD"\//}"
-	else
-		fail "example: ${name//"$WORKLOAD"\//}" "status $STATUS, wanted a row: $1 $2"
-		diag "$(head -n 6 "$OUT" "$ERR" | cut -c 1-300)"
-	fi
-}
-
-lists() { # REGEX (of a line) LEAST ARG...
-	local wanted=$1 least=$2
-	shift 2
-	run_tool trace "$@"
-	if [ "$STATUS" = 0 ] && grep -qE -e "$wanted" "$OUT" && [ "$(wc -l < "$OUT")" -ge "$least" ]; then
-		pass "example: $*"
-	else
-		fail "example: $*" "status $STATUS, $(wc -l < "$OUT") lines; wanted $least, one of them $wanted"
-		diag "$(head -n 6 "$OUT" "$ERR" | cut -c 1-300)"
-	fi
-}
-
-test_examples() {
-	run_tool trace 'BEGIN "hello world"'
-	is "$(cat "$OUT")" 'hello world' "example: BEGIN \"hello world\""
-	example nanosleep '0 sec 1000 nsec' \
-		'p:c:nanosleep(struct timespec *req) "%d sec %d nsec", req->tv_sec, req->tv_nsec' -- "$V" nanosleep
-	example pthread_create '[0-9a-f]{8,}' 'c:pthread_create "%llx", arg3' -- "$CALLS" 2 step=1
-	run_tool trace 'u:pthread:pthread_create "%x", arg1' -- "$CALLS" 1 step=1
-	if [ "$STATUS" = 0 ]; then
-		like "$(cat "$OUT")" ' pthread_create +[0-9a-f]+$' "example: u:pthread:pthread_create"
-	else
-		like "$(cat "$ERR")" 'pthread.*no USDT probes.*c:pthread_create' \
-			"example: u:pthread:pthread_create: this libc has no such probe, and what helps"
-	fi
-	cp "$V" "$PLACE/myprogram"
-	cd "$PLACE" || return
-	example main 'main\(\) called' './myprogram:main "main() called"' -- ./myprogram deep
-	cd "$OLDPWD" || return
-	example readline 'readline: "true one"' 'r:/bin/bash:readline "readline: \"%s\"", retval' -- \
-		bash -c 'bash --norc -i <<< "true one" > /dev/null 2>&1'
-	example readline 'true one' 'r:/bin/bash:readline "%s", retval' -- \
-		bash -c 'bash --norc -i <<< "true one" > /dev/null 2>&1'
-	example readline '' /bin/bash:readline -- \
-		bash -c 'bash --norc -i <<< "true one" > /dev/null 2>&1'
-	example_node
-	example_syscalls
-}
-
-# No Node.js here: a program of this name with the same probe, which has a semaphore.
-example_node() {
-	cp "$V" "$PLACE/node"
-	waiter_start "$PLACE/node" wait node
-	PATH=$PLACE:$PATH start_tool trace -p "$WAITER" 'u:node:http__server__request "path:%s", arg6'
-	waiter_go
-	stop_tool
-	example_judge node:http__server__request path:/index \
-		"-p PID 'u:node:http__server__request \"path:%s\", arg6'"
-}
-
-example_syscalls() {
-	tracepoint_skips 'examples with system calls' syscalls/sys_enter_openat && return
-	example sys_enter_execve 'values called [^ ]*/true' \
-		't:syscalls:sys_enter_execve "%s called %s", $comm, args->filename' -- \
-		bash -c "exec $V exec"
-	example sys_exit_kill 'sig 0 to 4194303 = -3' -T \
-		't:syscalls:sys_exit_kill <- t:syscalls:sys_enter_kill @ $tid "sig %d to %d = %d", $entry(args->sig), $entry(args->pid), args->ret' \
-		-- "$V" kill
-	if [ "$(uname -m)" = x86_64 ]; then
-		example sys_enter_open 'filename=[^ ]*/none.* flags=0 .*mode=0' t:syscalls:sys_enter_open -- "$V" oldopen
-		example sys_enter_open 'values /values/none' \
-			't:syscalls:sys_enter_open "%s %s", $comm, args->filename' -- "$V" oldopen
-	else
-		skip 'examples: sys_enter_open' "$(uname -m) has no such system call"
-	fi
-}
-
-# What needs functions of the kernel, or tracepoints that belong to no process.
-test_examples_kernel() {
-	local bash
-
-	bash=$(command -v bash)
-	kernel_skips 'examples with kernel functions' && return
-	example 'do_sys_open(at2)?' /values/none 'p::do_sys_open "%s", arg2' -- "$V" open
-	unless_named do_sys_open "$(cat "$ERR")"
-	example 'do_sys_open(at2)?' 'ret: -2' 'r::do_sys_open "ret: %d", retval' -- "$V" open
-	example 'do_sys_open(at2)?' 'File opened: /values/none' 'do_sys_open "File opened: %s", arg2' \
-		-- "$V" open
-	example 'do_sys_open(at2)?' 'do_sys_open called with filename: /values/none' \
-		'do_sys_open "do_sys_open called with filename: %s", arg2' -- "$V" open
-	example do_nanosleep 'mode: 1' -K 'do_nanosleep "mode: %d", arg2' -- "$V" nanosleep
-	like "$(cat "$OUT")" '^        do_nanosleep(\+0x[0-9a-f]+)? \[kernel\]$' 'example: -K do_nanosleep: its stack'
-	example '[^ ]*sys_clone' 'Hello, World!' 'sys_clone "Hello, World!"' -- "$V" clone
-	example '[^ ]*sys_clone' 'Hello, World!' -t 'sys_clone "Hello, World!"' -- "$V" clone
-	example '[^ ]*sys_sync' 'sys_sync\(\) called' 'BEGIN "Tracing sys_sync()... Ctrl-C to end."' \
-		'sys_sync "sys_sync() called"' -- "$V" sync
-	is "$(head -n 1 "$OUT")" 'Tracing sys_sync()... Ctrl-C to end.' 'example: ... and the banner'
-	example '[^ ]*sys_sync' 'multiple syncs detected, last [0-9]{1,3} ms ago count 2' -t \
-		'sys_sync ($delta < 1000000000) "multiple syncs detected, last %lld ms ago count %lld", $delta/1000000, $seq' \
-		-- "$V" sync=2
-	example tcp_connect '127.0.0.1:[0-9]+ -> 127.0.0.1:9' -T \
-		'tcp_connect "%s:%d -> %s:%d", ntop(sk->__sk_common.skc_rcv_saddr), sk->__sk_common.skc_num, ntop(sk->__sk_common.skc_daddr), ntohs(sk->__sk_common.skc_dport)' \
-		-- "$V" connect
-	example vfs_read 'file=0x[0-9a-f]+ buf=.* count=12345 pos=0x[0-9a-f]+' vfs_read -- "$V" tmpfile
-	example vfs_read 0 'r::vfs_read "%d", retval' -- "$V" tmpfile
-	example '[^ ]*sys_execve' 'execve called: [^ ]*/values' 'sys_execve "execve called: %s", arg1' \
-		"$bash:main \"bash main called\"" \
-		'tcp_connect "TCP connect from %s to %s", ntop(sk->__sk_common.skc_rcv_saddr), ntop(sk->__sk_common.skc_daddr)' \
-		-- "$bash" -c "$V connect"
-	example_judge main 'bash main called' '... of bash'
-	example_judge tcp_connect 'TCP connect from 127.0.0.1 to 127.0.0.1' '... of TCP'
-	examples_random
-	examples_disk
-	examples_mysql
-}
-
-# The function of this name is not what opens files since 5.6: that is told.
-unless_named() { # FUNC STDERR
-	if kernel_at_least 5.6; then
-		like "$2" "^trace: .*$1.*do_sys_openat2" "example: $1: what is used in its place is said"
-	fi
-}
-
-examples_random() {
-	if has_tracepoint random/urandom_read; then
-		example urandom_read '[0-9]+' -t 't:random:urandom_read "%d", args->got_bits' -- "$V" random
-	else
-		example urandom_read_iter 512 -t 'r::urandom_read_iter "%d", retval*8' -- "$V" random
-	fi
-}
-
-ftrace_has() { # REGEX
-	grep -qxE "$1( .*)?" /sys/kernel/tracing/available_filter_functions
-}
-
-examples_disk() {
-	local work=("$WORKLOAD/ios" /dev/vda read 3 4096)
-	if [ ! -b /dev/vda ]; then
-		skip 'examples with a disk' 'this guest has none'
-		return
-	fi
-	example_live block_rq_complete 'R[A-Z]* 4096 [0-9]+ us' -t \
-		't:block:block_rq_complete <- t:block:block_rq_issue @ (args->dev, args->sector) "%s %d %lld us", args->rwbs, args->nr_sector*512, $latency/1000' \
-		-- "${work[@]}"
-	if ! ftrace_has '_*blk_account_io_done'; then
-		skip 'example: blk_account_io_done' "$KERNEL has none that can be traced"
-		return
-	fi
-	lists '^_*blk_account_io_done' 1 -l '*blk_account_io_done'
-	example_live '_*blk_account_io_done' 'R [0-9]+ [0-9]+ us' -t \
-		"blk_account_io_done <- blk_mq_start_request @ arg1 \"%c %d %lld us\", (((struct request *)arg1)->cmd_flags & 1) ? 'W' : 'R', ((struct request *)arg1)->__data_len, \$latency/1000" \
-		-- "${work[@]}"
-}
-
-# No MySQL here: a program of this name with the same probe.
-examples_mysql() {
-	if [ -z "$GUEST" ] || [ -e /usr/sbin/mysqld ]; then
-		skip 'example: mysqld' 'a file in /usr/sbin is made in guests only'
-		return
-	fi
-	cp "$V" /usr/sbin/mysqld
-	example mysql:query__start 'SELECT 1' 'u:/usr/sbin/mysqld:mysql:query__start "%s", arg1' \
-		-- /usr/sbin/mysqld mysql
-	rm /usr/sbin/mysqld
-}
-
-test_lists() {
-	lists '^(t:)?syscalls:sys_enter_execve' 500 -l
-	lists '^(t:)?sched:sched_switch$' 500 -l 't:*'
-	lists 'do_nanosleep' 5 -l '*sleep*'
-	lists '^readline$' 500 -l '/bin/bash:*'
-	lists '^vfs_read$' 1 -l vfs_read
-	tracepoint_skips 'examples: lists of system calls' syscalls/sys_enter_open && return
-	lists 'sys_enter_openat' 3 -l 't:syscalls:sys_enter_open*'
-	lists 'sys_enter_execve.*const char \* ?filename.*argv' 1 -lv t:syscalls:sys_enter_execve
-}
-
 run_cases test_user test_ways test_usdt test_tracepoints test_kernel test_limits test_syscalls \
-	test_stacks test_exact test_self test_examples_kernel -- \
-	test_examples test_lists test_dwarf test_patterns test_formats test_expressions test_libc_types \
+	test_stacks test_exact test_self -- \
+	test_dwarf test_patterns test_formats test_expressions test_libc_types \
 	test_faults test_text test_filters test_json test_texts test_seq test_aggregate test_binary \
 	test_types test_dump
 done_testing

@@ -26,6 +26,7 @@
  *	tmpfile     read() of 12345 bytes and fallocate(mode 0, offset 4096, length 8192) of a file
  *	kill        kill(4194303, 0), which no process has
  *	nanosleep   nanosleep() of 1000 ns
+ *	strlen      strlen("length of this")
  *	clone       fork(), and the child ends
  *	sync        sync()
  *	rename      the thread's name becomes "renamed", then "values"
@@ -413,6 +414,14 @@ static void do_nanosleep(long i)
 	nanosleep(&t, NULL);
 }
 
+static void do_strlen(long i)
+{
+	const char *volatile text = "length of this";
+
+	(void)i;
+	USED(strlen(text));
+}
+
 static void do_clone(long i)
 {
 	pid_t pid = fork();
@@ -473,7 +482,7 @@ static const struct deed {
 	{ "kill", do_kill },	       { "nanosleep", do_nanosleep }, { "clone", do_clone },
 	{ "sync", do_sync },	       { "rename", do_rename },	      { "connect", do_connect },
 	{ "random", do_random },       { "exec", do_exec },	      { "oldopen", do_oldopen },
-	{ NULL },
+	{ "strlen", do_strlen },       { NULL },
 };
 
 /* NAME[=COUNT] */
