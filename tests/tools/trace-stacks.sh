@@ -83,12 +83,12 @@ test_root() {
 	fi
 	mkdir "$TMP/hidden"
 	# shellcheck disable=SC2016
-	traced 'unshare -m sh -c "mount --bind / \$0 && mount -t tmpfs none \$0/mnt &&
-			mkdir \$0/mnt/own && cp \$1 \$0/mnt/own/inside && exec chroot \$0 sh -c \"
-				kill -s STOP \$2; /mnt/own/inside call 3; kill -s CONT \$2; sleep 0.5\"" \
+	traced 'unshare -m sh -c "mount --bind / \$0 && mount -t tmpfs none \$0/tmp &&
+			mkdir \$0/tmp/own && cp \$1 \$0/tmp/own/inside && exec chroot \$0 sh -c \"
+				kill -s STOP \$2; /tmp/own/inside call 3; kill -s CONT \$2; sleep 0.5\"" \
 		"$TMP/hidden" "$STACKS" $TOOL' -U --json
 	is "$(stacks 4)" "3 $(chain inside)" 'root: a program that only the process and its parent see'
-	ok 'root: we do not see it' test ! -e /mnt/own
+	ok 'root: we do not see it' test ! -e /tmp/own
 }
 
 # The file has gone, too.
@@ -102,9 +102,9 @@ test_deleted() {
 	traced "$script" -U --json -s "/nowhere/../$STACKS"
 	is "$STATUS" 1 '-s: a file that is not there: status 1'
 	like "$(cat "$ERR")" "cannot open '/nowhere" '-s: ... is said'
-	traced "$script" -U --json -s "/etc/hostname,$STACKS"
+	traced "$script" -U --json -s "$TESTS/lib.sh,$STACKS"
 	is "$(stacks 4)" "1 $(chain stacks)" '-s: the same program elsewhere'
-	like "$(cat "$ERR")" "'/etc/hostname' has no build-id" '-s: a file without a build-id is told'
+	like "$(cat "$ERR")" "/lib.sh' has no build-id" '-s: a file without a build-id is told'
 }
 
 test_short
