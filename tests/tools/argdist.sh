@@ -162,6 +162,7 @@ test_counts() {
 		-C "$D:dist_keyed$KEYED:long:v % 5 * 10#expression" -C "$D:dist_keyed$KEYED#total" \
 		-C "$D:dist_keyed$KEYED::key:v > 1000 && colour != 1#filter" \
 		-H "$D:dist_keyed$KEYED:long:v#hist" -H "$D:dist_keyed$KEYED::colour,v#keyed hist" \
+		-H "$D:dist_keyed$KEYED::lhist(v,1000,30000,500)#linear" \
 		-- 3 keyed=$N
 	list keyed=$N | tally '$1' | agree 'counts: an integer key, three threads' one
 	list keyed=$N | tally '$1 "," $3' | agree 'counts: two keys' two
@@ -174,6 +175,7 @@ test_counts() {
 			agree_buckets "counts: a histogram for each key: $colour" 'keyed hist' \
 				".key.colour == $colour"
 	done
+	list keyed=$N | tally_linear 1000 30000 500 '$2' | agree_buckets 'counts: lhist' linear
 	stderr_is_empty counts
 }
 
@@ -687,6 +689,10 @@ test_stacks() {
 	disted --json -H "$D:dist_leaf::\$USTACK,\$PID > 1" -- 3 stack=300
 	is "$(got 'map("\(.user_stack[1] | sub("\\+.*"; "")) \(.count)") | sort | join(",")')" 'dist_left 200,dist_right 100' \
 		'$USTACK: a histogram for each'
+	if [ -n "$GUEST" ]; then
+		diag '$KSTACK: of kernel functions, by test_kernel; at system calls 6.1 has no stack'
+		return
+	fi
 	tracepoint_skips '$KSTACK' syscalls/sys_enter_kill && return
 	disted -C 't:syscalls:sys_enter_kill::$KSTACK' -- 3 kill=300
 	is "$(report | sed -n 3p | awk '{ print $1 }')" 300 '$KSTACK: one way'
@@ -728,8 +734,8 @@ test_ways() {
 test_kernel() {
 	kernel_skips 'kernel functions' && return
 	disted --json -C 'p::vfs_fallocate(struct file *file, int mode, loff_t offset, loff_t len):loff_t,loff_t:offset,len:len > 500#filter' \
-		-C 'p::vfs_fallocate:char*:file->f_path.dentry->d_name.name#name' -C 'sys_fallocate::arg3,sum(arg4)#call' \
-		-C 'vfs_fallocate::$KSTACK#stack' -C 'r::vfs_fallocate <- p::vfs_fallocate @ $tid::$entry(len) % 3#pair' \
+		-C 'p::vfs_fallocate:char*:file->f_path.dentry->d_name.name#name' -C 'p::sys_fallocate::arg3,sum(arg4)#call' \
+		-C 'p::vfs_fallocate::$KSTACK#stack' -C 'r::vfs_fallocate <- p::vfs_fallocate @ $tid::$entry(len) % 3#pair' \
 		-C 'p::do_sys_openat2(int dfd, const char __user *filename):char*:filename:STRNCMP("/dist/", filename, 6)#path' \
 		-- 3 fallocate=297 open=300
 	list fallocate=297 | awk -F '\t' '$2 > 500' | tally '$1 "," $2' | agree 'kernel: a signature, a filter' filter
@@ -953,9 +959,9 @@ examples_disk() {
 	tells '(map(.count) | add >= 30) and (map(.p50 > 1000000) | all)'
 }
 
-run_cases test_counts test_histograms test_ways test_kernel test_exact test_intervals test_recursion \
+run_cases test_counts test_ways test_kernel test_exact test_intervals test_recursion \
 	test_pairs test_stacks test_examples_kernel \
-	-- test_aggregates test_strings test_who test_filters test_returns test_latency test_usdt \
+	-- test_histograms test_aggregates test_strings test_who test_filters test_returns test_latency test_usdt \
 	test_tracepoints test_cumulative test_ends test_keys test_top test_text test_spellings test_json \
 	test_lists test_types test_dump test_examples
 done_testing
