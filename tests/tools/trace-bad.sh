@@ -17,6 +17,10 @@ judge() {
 		skip "bad input: ${command:0:100}" "$KERNEL has no tracepoints of system calls"
 		return
 	fi
+	if [[ $command == *' -I '* ]] && ! has_program clang; then
+		skip "bad input: ${command:0:100}" 'there is no compiler'
+		return
+	fi
 	[[ $command != 'trace '* ]] || eval "arguments=(${command#trace })"
 	STATUS=0
 	timeout 10 "$BIN/trace" --uid 4294967294 "${arguments[@]}" > "$OUT" 2> "$ERR" < /dev/null ||
