@@ -5,6 +5,7 @@
  * BPF when the tool starts (common/expr). See argdist.8.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -245,21 +246,6 @@ static int report_print(struct argdist_bpf *skel, struct table *table)
 	return err ? err : table_flush(table);
 }
 
-/* Whose functions user stacks may have: what is probed, and the command. */
-static void files_offer(void)
-{
-	const char *command = cli.run.command ? cli.run.command[0] : NULL;
-
-	if (command && strchr(command, '/'))
-		buildids_offer(&show.stacks.usyms.ids, command);
-	for (size_t i = 0; i < session.places.count; i++) {
-		const struct targets *t = &session.places.list[i].targets;
-
-		if (t->count && t->list[0].path)
-			buildids_offer(&show.stacks.usyms.ids, t->list[0].path);
-	}
-}
-
 static int count_run(struct argdist_bpf *skel, struct command *command, struct table *table)
 {
 	struct interval interval = {
@@ -270,7 +256,7 @@ static int count_run(struct argdist_bpf *skel, struct command *command, struct t
 	stop_attached();
 	show.stacks.kernel = bpf_map__fd(skel->maps.stacks);
 	show.stacks.user = bpf_map__fd(skel->maps.user_stacks);
-	files_offer();
+	places_offer(&session.places, cli.run.command, &show.stacks.usyms.ids);
 	err = command_go(command);
 	if (!err)
 		err = interval_start(&interval);
@@ -317,6 +303,8 @@ static void options_check(void)
 {
 	if (cli.run.filter.pid && cli.run.filter.tid)
 		cli_bad("-p and -t cannot be used together");
+	if (cli.run.filter.pid && kill(cli.run.filter.pid, 0) && errno == ESRCH)
+		cli_bad("-p: there is no process %u", cli.run.filter.pid);
 	if (operands && !opt.list)
 		cli_bad("'%s': write -C or -H before it", counts[0]);
 	if (cli.run.output)

@@ -86,9 +86,11 @@ static int values_check(struct work *w)
 	const struct specifier_type *t = w->tree.types;
 	int err = 0;
 
-	if (w->tree.type_count > 1 && w->tree.type_count != w->tree.value_count)
-		return mistake_set(w->p->mistake, w->s->rest_at, "there are %zu types for %zu values",
-				   w->tree.type_count, w->tree.value_count);
+	if (w->tree.type_count != w->tree.value_count &&
+	    (w->tree.type_count > 1 || w->tree.types->type))
+		return mistake_set(w->p->mistake, w->s->rest_at, "%zu type%s for %zu value%s",
+				   w->tree.type_count, w->tree.type_count == 1 ? "" : "s",
+				   w->tree.value_count, w->tree.value_count == 1 ? "" : "s");
 	for (const struct node *n = w->tree.values; n && !err; n = n->next) {
 		if (is_stack(w, n) && (n->next || !w->action->has_number))
 			;

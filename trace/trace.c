@@ -4,6 +4,7 @@
  * user asks for. What he writes is compiled to BPF when the tool starts (common/expr). See trace.8.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -293,6 +294,8 @@ static void options_check(void)
 			"'t:sched:sched_switch'; see %s --help", program_invocation_short_name);
 	if (cli.run.filter.pid && cli.run.filter.tid)
 		cli_bad("-p and -L cannot be used together");
+	if (cli.run.filter.pid && kill(cli.run.filter.pid, 0) && errno == ESRCH)
+		cli_bad("-p: there is no process %u", cli.run.filter.pid);
 	if (show.name && cli.run.filter.comm)
 		cli_bad("--comm and -n cannot be used together");
 	if (show.epoch && !show.since)
@@ -315,27 +318,6 @@ static void options_check(void)
 	row_look.addresses = show.address;
 }
 
-/* Files that are likely to be in stacks. What is no file with a build-id is none of these. */
-static void files_offer(void)
-{
-	const char *last = NULL;
-
-	if (cli.run.command && strchr(cli.run.command[0], '/'))
-		buildids_offer(&row_look.usyms.ids, cli.run.command[0]);
-	for (size_t i = 0; i < session.places.count; i++) {
-		const struct targets *t = &session.places.list[i].targets;
-
-		for (size_t k = 0; k < t->count; k++) {
-			const char *path = t->list[k].path;
-
-			if (!path || (last && !strcmp(path, last)))
-				continue;
-			buildids_offer(&row_look.usyms.ids, path);
-			last = path;
-		}
-	}
-}
-
 /* From the probes to events. */
 static int run(struct plan *plan, struct table *table)
 {
@@ -346,7 +328,7 @@ static int run(struct plan *plan, struct table *table)
 	if (err)
 		return err;
 	if (show.user)
-		files_offer();
+		places_offer(&session.places, cli.run.command, &row_look.usyms.ids);
 	show.message = session.has_message;
 	table_select(table, cli.run.output);
 	if (session.is_text) {

@@ -290,7 +290,10 @@ static struct expr *check_variable(struct check *c, const struct node *n)
 
 		if (name)
 			return fetch(c, name, n);
+		return FAIL_AT(c, n->where, "$retval is for returns: r:..., r::...");
 	}
+	if (!strcmp(n->text, "$KSTACK") || !strcmp(n->text, "$USTACK"))
+		return FAIL_AT(c, n->where, "%s is a key by itself, no value", n->text);
 	if (!strcmp(n->text, "$entry"))
 		return FAIL_AT(c, n->where, "$entry takes an expression: $entry(...)");
 	near_offer(&near, "$entry");

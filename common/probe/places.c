@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bpf/entries.h"
 #include "diag.h"
+#include "probe/buildids.h"
 #include "probe/list.h"
 #include "probe/places.h"
 
@@ -336,6 +338,49 @@ const char *place_name(const struct target *t)
 	if (!t->ret || strncmp(t->label, "r:", 2))
 		return t->label;
 	return t->label + 2 + (t->label[2] == ':');
+}
+
+static void command_offer(const char *name, struct buildids *ids)
+{
+	const char *folders = getenv("PATH");
+	struct strbuf path = {};
+
+	if (strchr(name, '/')) {
+		buildids_offer(ids, name);
+		return;
+	}
+	while (folders && *folders) {
+		size_t size = strcspn(folders, ":");
+
+		strbuf_clear(&path);
+		strbuf_printf(&path, "%.*s/%s", (int)size, folders, name);
+		if (!access(strbuf_cstr(&path), X_OK)) {
+			buildids_offer(ids, strbuf_cstr(&path));
+			break;
+		}
+		folders += size + (folders[size] == ':');
+	}
+	strbuf_free(&path);
+}
+
+void places_offer(const struct places *p, char **command, struct buildids *ids)
+{
+	const char *last = NULL;
+
+	if (command)
+		command_offer(command[0], ids);
+	for (size_t i = 0; i < p->count; i++) {
+		const struct targets *t = &p->list[i].targets;
+
+		for (size_t k = 0; k < t->count; k++) {
+			const char *path = t->list[k].path;
+
+			if (!path || (last && !strcmp(path, last)))
+				continue;
+			buildids_offer(ids, path);
+			last = path;
+		}
+	}
 }
 
 void places_report(const struct places *p, const char *what)

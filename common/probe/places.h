@@ -22,6 +22,7 @@
 #include "probe/resolve.h"
 #include "probe/types.h"
 
+struct buildids;
 struct spec;
 
 /* What was compiled for a target: the beginning of the tool's own struct, in the arena. */
@@ -99,6 +100,10 @@ int places_list(struct places *p, bool arguments);
 
 /* The name of a target as BCC shows it: without the category, and returns as their function. */
 const char *place_name(const struct target *t);
+
+/* Files that user stacks are likely to be of: those that are probed, and the command's program
+ * (NULL: there is none), which is looked for as exec does. */
+void places_offer(const struct places *p, char **command, struct buildids *ids);
 
 /* Says on stderr what was skipped, and what the kernel left out. */
 void places_report(const struct places *p, const char *what);
