@@ -113,6 +113,8 @@ static void stack_lines(struct show *s, pid_t pid, int64_t id, bool kernel, stru
 	if (id < 0 && id != -EFAULT)
 		strbuf_printf(out, "\t           no %s stack: %s\n", kernel ? "kernel" : "user",
 			      id == -EEXIST ? "another one is in its place" : strerror(-id));
+	else if (stack.first == stack.count)
+		strbuf_printf(out, "\t           no %s stack\n", kernel ? "kernel" : "user");
 }
 
 static void stacks_text(struct show *s, const struct tally *t, const struct tally_row *row,

@@ -758,6 +758,9 @@ struct expr *check_call(struct check *c, const struct node *n)
 	bool compares = !strncmp(n->text, "STR", 3);
 	size_t least = compares ? 2 : 1, most = !strcmp(n->text, "STRNCMP") ? 3 : least;
 
+	/* argdist's, where it does not look for them */
+	if (strchr("salm", n->text[0]) && n->text[0] != 'S')
+		return FAIL_AT(c, n->where, "%s() stands alone, as the last of the values", n->text);
 	if (count < least || count > most)
 		return FAIL_AT(c, n->where, "%s takes %zu%s argument%s, not %zu", n->text, least,
 			       most > least ? " or 3" : "", least > 1 ? "s" : "", count);

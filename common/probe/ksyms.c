@@ -75,6 +75,18 @@ static void symbols_read(struct ksyms *k)
 		     "are (sysctl kernel.kptr_restrict)");
 }
 
+/* Marks of the linker's behind which there is nothing of theirs. */
+static bool is_end(const char *name)
+{
+	static const char *const ends[] = { "_etext", "_end", "_edata", "_einittext", "__bss_stop" };
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		if (!strcmp(name, ends[i]))
+			return true;
+	}
+	return false;
+}
+
 bool ksyms_lookup(struct ksyms *k, uint64_t address, struct ksym *out)
 {
 	const struct symtab_entry *e;
@@ -86,6 +98,10 @@ bool ksyms_lookup(struct ksyms *k, uint64_t address, struct ksym *out)
 	if (!e || address - e->address > OFFSET_MOST)
 		return false;
 	out->name = symtab_name(&k->table, e);
+	if (address > e->address && is_end(out->name)) {
+		*out = (struct ksym){};
+		return false;
+	}
 	out->module = e->info ? k->table.text.data + e->info : NULL;
 	out->offset = address - e->address;
 	return true;

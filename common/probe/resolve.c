@@ -78,6 +78,18 @@ struct usdt_search {
 	struct targets *to;
 };
 
+/* Since glibc 2.34 these are empty, and what they had is libc's. */
+static bool in_libc(const char *library)
+{
+	static const char *const names[] = { "pthread", "dl", "rt", "util", "anl" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!strcmp(names[i], library))
+			return true;
+	}
+	return false;
+}
+
 static int probes_match(struct resolve *r, struct library *l, struct spec *s, struct targets *to)
 {
 	const struct usdt_wanted wanted = { &s->group, &s->name };
@@ -96,8 +108,8 @@ static int probes_match(struct resolve *r, struct library *l, struct spec *s, st
 	if (!found && s->library && any)
 		diag("no USDT probe of %s matches '%s'", l->shown, s->text);
 	else if (!found && s->library)
-		diag("%s has no USDT probes (for '%s'); its functions can be traced: %s:NAME",
-		     l->shown, s->text, s->library);
+		diag("%s has no USDT probes (for '%s'); functions can be traced: %s:%s", l->shown,
+		     s->text, in_libc(s->library) ? "c" : s->library, s->name.text);
 	if (found)
 		library_keep(r, l);
 	return 0;

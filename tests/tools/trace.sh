@@ -605,8 +605,8 @@ test_stacks() {
 	like "$(got '.[0].user_stack | join(",")')" \
 		'^values_leaf\+0x0 \[values\],(values_middle\+0x[0-9a-f]+ \[values\],)?values_deep\+0x[0-9a-f]+ \[values\],' \
 		'-U --json: an array'
-	shows_like '^values_middle\+0x[0-9a-f]+ \[values\]$' '%U: a return address' \
-		"$V:values_leaf \"%U\", $(return_address)" -- deep
+	shows_like '^values_middle\+0x[0-9a-f]+ \[values\]$' '%U: a return address, of a process that goes on' \
+		"$V:values_leaf \"%U\", $(return_address)" -- deep slow=25
 	traced -K -U t:task:task_rename -- rename
 	like "$(cat "$OUT")" '^        [^ ]*sys_prctl(\+0x[0-9a-f]+) \[kernel\]$' '-K -U: the kernel part'
 	like "$(cat "$OUT")" '^        (__)?prctl(\+0x[0-9a-f]+)? \[libc.so.6\]$' '-K -U: the process'\''s'
