@@ -352,7 +352,7 @@ test_machine() {
 -C p:c:mallo
 	no function of LIBC matches 'mallo'; did you mean malloc?
 -C u:/bin/true:nosuch
-	/bin/true has no USDT probes (for 'u:/bin/true:nosuch'); its functions can be traced: /bin/true:NAME
+	/bin/true has no USDT probes (for 'u:/bin/true:nosuch'); functions can be traced: /bin/true:nosuch
 -C t:sched:nosuch
 	t:sched:nosuch: this kernel has no such tracepoint in this category
 -C t:nosuch:sched_switch
