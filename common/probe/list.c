@@ -9,7 +9,9 @@
 
 #include "diag.h"
 #include "escape.h"
+#include "expr/ctype.h"
 #include "kernel.h"
+#include "probe/dwarf.h"
 #include "probe/list.h"
 #include "strbuf.h"
 
@@ -112,6 +114,32 @@ static void fields_add(struct strbuf *out, const char *name)
 		fclose(file);
 }
 
+#define PROTOTYPES_MOST 64 /* each is some milliseconds of reading debug information */
+
+/* "(int n, char *s): long", from the file's debug information, if it has any. */
+static void user_prototype_add(struct strbuf *out, const struct target *t)
+{
+	const char *names[] = { t->name, NULL };
+	struct ctype_function f;
+	struct ctype_param p;
+	struct ctypes types = {};
+	size_t size;
+	int err;
+	void *data = dwarf_types(t->path, names, &size, &err);
+
+	if (data && ctypes_add(&types, data, size, NULL) && !ctypes_function(&types, t->name, &f)) {
+		strbuf_char(out, '(');
+		for (unsigned int i = 0; ctype_function_param(&f, i, &p); i++) {
+			strbuf_str(out, i ? ", " : "");
+			ctype_print(p.type, p.name, out);
+		}
+		strbuf_str(out, "): ");
+		ctype_print(f.type->target, NULL, out);
+	}
+	ctypes_free(&types);
+	free(data);
+}
+
 static int label_compare(const void *a, const void *b)
 {
 	const struct target *x = *(const struct target *const *)a;
@@ -121,8 +149,9 @@ static int label_compare(const void *a, const void *b)
 	return order ? order : (x->slot > y->slot) - (x->slot < y->slot);
 }
 
+/* few: there is time to look into files. */
 static void line_add(struct strbuf *out, const struct target *t, const struct printer *printer,
-		     bool arguments)
+		     bool arguments, bool few)
 {
 	escape_text(out, t->label, strlen(t->label), false);
 	if (t->module && !arguments)
@@ -131,7 +160,9 @@ static void line_add(struct strbuf *out, const struct target *t, const struct pr
 		prototype_add(printer, t->name);
 	else if (arguments && t->kind == TARGET_TRACEPOINT)
 		fields_add(out, t->name);
-	else if (arguments && t->path)
+	else if (arguments && t->kind == TARGET_USER && few)
+		user_prototype_add(out, t);
+	if (arguments && t->path)
 		strbuf_printf(out, "  %s+0x%llx", t->path, (unsigned long long)t->offset);
 	if (arguments && t->arguments)
 		strbuf_printf(out, "  %s", t->arguments);
@@ -156,7 +187,7 @@ int list_show(const struct targets *t, bool arguments)
 	qsort(sorted, t->count, sizeof(*sorted), label_compare);
 	for (size_t i = 0; i < t->count; i++) {
 		if (!i || sorted[i - 1]->slot != sorted[i]->slot)
-			line_add(&out, sorted[i], &printer, arguments);
+			line_add(&out, sorted[i], &printer, arguments, t->count <= PROTOTYPES_MOST);
 	}
 	for (size_t i = 0; i < t->skip_count; i++)
 		diag_verbose("left out %s: %s", t->skipped[i].name, t->skipped[i].reason);

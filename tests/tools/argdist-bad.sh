@@ -406,7 +406,7 @@ test_options() {
 	bad "cannot run '/no/such/program': No such file or directory" -C $s -- /no/such/program
 	bad "--btf: cannot read '/no/such': No such file or directory" --btf /no/such -C $s
 	bad "--cgroup: cannot open '/no/such': No such file or directory" --cgroup /no/such -C $s
-	bad 'there is no process 4194303' -p 4194303 -C $s
+	bad '-p: there is no process 4194303' -p 4194303 -C $s
 	bad 'nosuch*: no function of this kernel matches' -l 'nosuch*'
 	WANTED_STATUS=2
 }
