@@ -62,8 +62,12 @@ test_places() {
 	'x' is taken for the library, and two colons follow; a C++ or Rust name goes behind its file: FILE:x::...
 -C §k::vfs_read
 	'k:' is written p::FUNC here
--C pr:§:vfs_read
-	'pr' is taken for the library, and two colons follow; a C++ or Rust name goes behind its file: FILE:pr::...
+-C §pr::vfs_read
+	a kernel function has p:: or r:: before it here: p::pr::vfs_read
+-C §vfs_read::count
+	a kernel function has p:: or r:: before it here: p::vfs_read::count
+-C §vfs_*::$PROBE
+	a kernel function has p:: or r:: before it here: p::vfs_*::$PROBE
 -C p:c:§
 	the function's name is missing here
 -C p:c:§[
@@ -89,7 +93,7 @@ test_places() {
 -C t:sched:sched_switch::§nosuch
 	nothing here is called nosuch
 -C t:sched:sched_switch::§$retval
-	there is no $retval; there are $pid, $tid, $tgid, $uid, $gid, $cpu, $cgroup, $task, $comm, $nsecs, $seq, $delta, $latency
+	$retval is for returns: r:..., r::...
 -C t:sched:sched_switch::§prev_pid
 	nothing here is called prev_pid; did you mean args->prev_pid?
 -C r:c:malloc§+4
@@ -101,6 +105,22 @@ E
 
 test_values() {
 	bad_specifiers 2 <<'E'
+-C p:c:malloc(int x)::x:§sum(x)
+	sum() stands alone, as the last of the values
+-C p:c:malloc(int x)::§$KSTACK + 1
+	$KSTACK is a key by itself, no value
+-C p:c:malloc(int x)::x:§$USTACK
+	$USTACK is a key by itself, no value
+-C p:c:malloc(int x)::sum(§$KSTACK)
+	$KSTACK is a key by itself, no value
+-C p:c:malloc(int x):int:§"text"
+	a string in quotes can be compared with == and != or printed, nothing else
+-C p:c:malloc(int x)::x §>> 64
+	int has 32 bits: a shift by 64 has no result
+-C p:c:malloc(int x)::x §/ 0
+	this divides by zero
+-C p:c:malloc(int x)::§$entry
+	$entry takes an expression: $entry(...)
 -C p:c:malloc§(
 	this ( is not closed
 -C p:c:malloc§(int
@@ -116,11 +136,11 @@ test_values() {
 -C p:c:malloc(int x):int:x:x>1§:z
 	there is no field behind the predicate
 -C p:c:malloc§(int x):int,int:x
-	there are 2 types for 1 value
--C p:c:malloc(int x)§:int:x,x
-	there is 1 type for 2 values
+	2 types for 1 value
+-C p:c:malloc§(int x):int:x,x
+	1 type for 2 values
 -C p:c:malloc§(int x):int,int,int:x,x
-	there are 3 types for 2 values
+	3 types for 2 values
 -C p:c:malloc(int x):§nosuch:x
 	there is no type nosuch
 -C p:c:malloc(int x):§struct nosuch:x
@@ -227,8 +247,8 @@ test_values() {
 	STRCMP compares with a string in quotes: STRCMP("text", expression)
 -C p:c:malloc(char *x)::x:x == §'a
 	this quote is not closed
--C p:c:malloc(char *x)::x:§STRNCMP("a",x)
-	STRNCMP takes 3 arguments, not 2
+-C p:c:malloc(char *x)::x:§STRNCMP("a")
+	STRNCMP takes 2 or 3 arguments, not 1
 -C p:c:malloc(char *x)::x:STRNCMP("a",x,§x)
 	the number of bytes has to be constant
 -C p:c:malloc(char *x)::x:$COMM §== 5
@@ -301,8 +321,41 @@ test_pairs() {
 E
 }
 
+test_samples() {
+	bad_specifiers 2 <<'E'
+-C profile:hz§:x
+	the number is missing: profile:hz:99
+-C profile:hz§
+	the number is missing: profile:hz:99
+-C profile:§nosuch:1
+	behind profile: stands one of hz, s, ms, us
+-C interval:s:§0
+	this is to be 1 or more
+-C software:§nosuch:1
+	behind software: stands one of cpu-clock, task-clock, page-faults, minor-faults, major-faults, context-switches, cpu-migrations, alignment-faults, emulation-faults
+-C profile:hz:99::§arg1
+	nothing here is called arg1
+-C profile:hz:99::§args->x
+	args is for tracepoints (t:...)
+-C profile:hz:99::§$latency
+	$latency is for returns (r:...) and pairs (END <- START)
+-C profile:hz:9§(int x)::x
+	a sample has no arguments
+-C c:free <- §profile:hz:9 @ 1
+	a sample starts nothing
+-C profile:hz:9 §<- c:free @ 1
+	a sample has no start
+E
+}
+
 test_histograms() {
 	bad_specifiers 2 <<'E'
+-H p:c:malloc(int x)::x:§lhist(x,0,10,1)
+	lhist() stands alone, as the last of the values
+-H p:c:malloc(int x)::§$KSTACK
+	$KSTACK is a key by itself, no value
+-H p:c:malloc(int x)::x,§$USTACK
+	$USTACK is a key by itself, no value
 -H p:c:malloc(int x)§
 	a histogram needs a value: -H 'p::func(int x)::x'
 -H p:c:malloc(int x):int§
@@ -398,6 +451,11 @@ test_options() {
 	bad '-- needs a command after it' -C $s --
 	for ((v = 0; v < 33; v++)); do many+=(-C $s); done
 	bad "-C: '$s' is not valid; expected: 32 of -C and -H at most" "${many[@]}"
+	bad '-p: there is no process 4194303' -p 4194303 -C $s
+	bad '-o: there are no columns here' -o pid -C $s
+	bad "'$s': write -C or -H before it" $s
+	bad "'operand': write -C or -H before it" -C $s operand
+	bad '--heatmap draws one -H, and goes with none of -C -c -T --percentiles --folded --json' --heatmap -C $s
 	WANTED_STATUS=1
 	bad '-I /no/such.h: the C compiler cannot find or read it; cc -x c -c -o /dev/null /no/such.h says why' \
 		-I /no/such.h -C $s
@@ -406,7 +464,6 @@ test_options() {
 	bad "cannot run '/no/such/program': No such file or directory" -C $s -- /no/such/program
 	bad "--btf: cannot read '/no/such': No such file or directory" --btf /no/such -C $s
 	bad "--cgroup: cannot open '/no/such': No such file or directory" --cgroup /no/such -C $s
-	bad '-p: there is no process 4194303' -p 4194303 -C $s
 	bad 'nosuch*: no function of this kernel matches' -l 'nosuch*'
 	WANTED_STATUS=2
 }
@@ -419,5 +476,6 @@ test_others() {
 	bad $'this character has no meaning here\nargdist:   p:c:malloc::\\x01\nargdist:               ^' -C $'p:c:malloc::\x01'
 }
 
-run_cases -- test_options test_places test_values test_pairs test_histograms test_machine test_others
+run_cases -- test_options test_places test_values test_pairs test_samples test_histograms \
+	test_machine test_others
 done_testing

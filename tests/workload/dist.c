@@ -17,7 +17,9 @@
  *	slow       dist_slow(ms): takes 1, 6 or 12 ms			list: ms
  *	pair       dist_begin(id, v) and dist_end(id) of two at a time; every fourth has no end, and each
  *	           has an end without a beginning			list: id and v of whole ones
- *	stack      dist_leaf() by dist_left() two times in three, else by dist_right()
+ *	stack      dist_leaf() by dist_through(), and that by dist_left() two times in three, else by
+ *	           dist_right(). (At its first instruction a function has no frame yet, and before
+ *	           6.1 the kernel passes over its caller then.)
  *	usdt       the probe dist:value of an int, a text and a long	list: all three
  *	strlen     libc's, of the texts of "text"			list: s
  *	write      write() to /dev/null, each tenth to no file		list: size, result
@@ -87,6 +89,7 @@ void dist_slow(int ms);
 void dist_begin(long id, long v);
 void dist_end(long id);
 void dist_leaf(void);
+void dist_through(void);
 void dist_left(void);
 void dist_right(void);
 
@@ -145,17 +148,24 @@ PROBED void dist_leaf(void)
 	USED(__builtin_frame_address(0));
 }
 
-PROBED void dist_left(void)
+PROBED void dist_through(void)
 {
 	USED(__builtin_frame_address(0));
 	dist_leaf();
-	USED(1); /* not its last deed: no jump */
+	USED(0); /* not its last deed: no jump */
+}
+
+PROBED void dist_left(void)
+{
+	USED(__builtin_frame_address(0));
+	dist_through();
+	USED(1);
 }
 
 PROBED void dist_right(void)
 {
 	USED(__builtin_frame_address(0));
-	dist_leaf();
+	dist_through();
 	USED(2);
 }
 
