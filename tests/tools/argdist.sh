@@ -682,7 +682,7 @@ test_stacks() {
 	disted -C "$D:dist_leaf::\$USTACK" -- 3 stack=300
 	like "$(report | grep -A 3 '^	200' | paste -sd ' ')" 'dist_leaf\+0x[0-9a-f]+ .*dist_left\+0x' '$USTACK alone'
 	disted --folded -C "$D:dist_leaf::\$COMM,\$USTACK" -- 3 stack=300
-	is "$(sed 's/^dist;.*;\(dist_[a-z]*\);\(dist_through;\)\?dist_leaf \([0-9]*\)$/\1 \3/' "$OUT" | sort | paste -sd ,)" \
+	is "$(sed 's/^dist;.*;\(dist_left\|dist_right\);\(dist_through;\)\?dist_leaf \([0-9]*\)$/\1 \3/' "$OUT" | sort | paste -sd ,)" \
 		'dist_left 200,dist_right 100' '--folded: lines as flame graphs read them'
 	disted --json -C "$D:dist_leaf::\$USTACK" -- 3 stack=300
 	is "$(got 'map("\(.user_stack | map(select(test("dist_(left|right)")) | sub("\\+.*"; ""))[0]) \(.count)") | sort | join(",")')" 'dist_left 200,dist_right 100' \
