@@ -29,11 +29,16 @@ struct {
 	__uint(value_size, sizeof(struct gen_state)); /* set by the front end */
 } probe_states SEC(".maps");
 
-/* Who entered; chunk: and how deeply, in ENTRIES_LEVELS calls. */
+/* Who entered. In the upper half of the first word, the pair's number: how deeply, in
+ * ENTRIES_LEVELS calls. */
 struct entry_key {
-	__u64 chunk;
 	__u64 word[SPLICE_KEY_WORDS];
 };
+
+static __always_inline void key_chunk(struct entry_key *key, __u32 depth)
+{
+	key->word[0] = (__u32)key->word[0] | (__u64)(depth / ENTRIES_LEVELS) << 32;
+}
 
 struct entry {
 	__u32 depth; /* of chunk 0: calls that have not returned */
@@ -44,7 +49,7 @@ struct entry {
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1); /* ENTRIES_MAX if something is kept */
-	__uint(key_size, sizeof(struct entry_key));
+	__uint(key_size, sizeof(struct entry_key)); /* cut by the front end to what is used */
 	__uint(value_size, 8); /* set by the front end */
 } entries SEC(".maps");
 
@@ -98,8 +103,8 @@ static __always_inline void entries_keep(void *ctx, struct gen_hit *hit)
 		return;
 	if (kind == SPLICE_KEY_NEST) {
 		depth = entry->depth++;
-		key.chunk = depth / ENTRIES_LEVELS;
-		if (key.chunk)
+		key_chunk(&key, depth);
+		if (depth >= ENTRIES_LEVELS)
 			chunk = entry_make(&key);
 		if (!chunk)
 			return;
@@ -139,8 +144,8 @@ static __always_inline struct gen_kept *entries_find(void *ctx, struct gen_hit *
 		return NULL;
 	}
 	at->depth = --entry->depth;
-	at->key.chunk = at->depth / ENTRIES_LEVELS;
-	if (at->key.chunk)
+	key_chunk(&at->key, at->depth);
+	if (at->depth >= ENTRIES_LEVELS)
 		chunk = bpf_map_lookup_elem(&entries, &at->key);
 	if (!chunk) /* it found no room, and was counted then */
 		return NULL;

@@ -231,6 +231,8 @@ int compile_key(struct compile *c, const struct node *key)
 		err = gen_store(&c->gen, parts.parts, parts.count, &how, &code);
 	if (!err)
 		compile_body(c, SPLICE_KEY, &code);
+	if (!err && parts.count + 1 > c->compiler->key_words)
+		c->compiler->key_words = parts.count + 1;
 	return err;
 }
 

@@ -246,6 +246,8 @@ int places_entries(const struct places *p, uint32_t *level, struct bpf_map *stat
 		err = bpf_map__set_value_size(entries, 8 + ENTRIES_LEVELS * *level);
 	if (!err)
 		err = bpf_map__set_value_size(zero, 8 + ENTRIES_LEVELS * *level);
+	if (!err && p->is_pair) /* a key is hashed five times for each pair */
+		err = bpf_map__set_key_size(entries, 8 * p->compiler.key_words);
 	if (!err && p->is_pair)
 		err = bpf_map__set_max_entries(entries, ENTRIES_MAX);
 	return err;
