@@ -449,7 +449,7 @@ test_options() {
 	bad "--uid: no user 'nosuchuser'" --uid nosuchuser -C $s
 	bad "--comm: 'sixteenbyteslong' is not a name of 1 to 15 bytes" --comm sixteenbyteslong -C $s
 	bad '-- needs a command after it' -C $s --
-	for ((v = 0; v < 33; v++)); do many+=(-C $s); done
+	for ((v = 0; v < 33; v++)); do many+=(-C "$s"); done
 	bad "-C: '$s' is not valid; expected: 32 of -C and -H at most" "${many[@]}"
 	bad '-p: there is no process 4194303' -p 4194303 -C $s
 	bad '-o: there are no columns here' -o pid -C $s

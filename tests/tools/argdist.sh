@@ -952,14 +952,22 @@ examples_disk() {
 	fi
 	live -H 't:block:block_rq_complete::args->nr_sector/2#kbytes' -- "${work[@]}"
 	tells '.[0].buckets | map(select(.from == 4 and .count >= 30)) | length == 1'
-	if has_function blk_account_io_done || has_function __blk_account_io_done; then
+	if takes_kprobe blk_account_io_done || takes_kprobe __blk_account_io_done; then
 		examples_blk "${work[@]}"
 		return
 	fi
 	run_tool argdist -H 'p::blk_account_io_done::$COMM,$NSECS/1000'
-	is "$STATUS" 1 'examples with blk_account_io_done: this kernel has but a part of it: status 1'
-	like "$(cat "$ERR")" '^argdist: .*blk_account_io_done' '... and says so'
-	skip 'examples with blk_account_io_done' "$KERNEL has put it into its callers"
+	is "$STATUS" 1 'examples with blk_account_io_done: not with this kernel: status 1'
+	like "$(cat "$ERR")" '^argdist: p::blk_account_io_done: .*t:block:block_rq_complete' \
+		'... and what can be used is said'
+	skip 'examples with blk_account_io_done' "$KERNEL takes no kprobe there"
+}
+
+# Whether the kernel itself allows it.
+takes_kprobe() { # FUNC
+	unshare -m sh -c 'mount -t tracefs tracefs /sys/kernel/tracing && cd /sys/kernel/tracing &&
+		echo "p:argdist_test $0" >> kprobe_events && echo -:argdist_test >> kprobe_events' \
+		"$1" 2> /dev/null
 }
 
 examples_blk() { # COMMAND...
