@@ -268,7 +268,7 @@ $(EXPR)/generate: tests/expr/generate.c tests/expr/world.h $(O)/settings
 $(EXPR)/answers: $(EXPR)/generate tests/expr/reference.h tests/expr/world.h
 	$(call say,GEN,$@)
 	$(Q)$< $(EXPR_COUNT) 1 $(EXPR)/texts $(EXPR)/reference.c
-	$(Q)$(HOSTCC) -std=gnu11 -O1 -fwrapv $(EXPR_CHAR) -w -iquote . $(EXPR)/reference.c -o $(EXPR)/reference
+	$(Q)$(CLANG) -std=gnu11 -O1 -fwrapv $(EXPR_CHAR) -w -iquote . $(EXPR)/reference.c -o $(EXPR)/reference
 	$(Q)$(EXPR)/reference > $@
 
 FREESTANDING := -std=gnu11 -O1 -Wall -ffreestanding -fno-pic -fno-stack-protector

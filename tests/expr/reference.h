@@ -5,6 +5,10 @@
  *	CASE(0, wp->two << 3)
  *
  * in functions, and calls reference_run(), which prints a struct answer for each.
+ *
+ * It is compiled by clang. gcc 12 gives bitfields that are wider than int a type of just their bits,
+ * and keeps to it when they have been cast: 2147483647 >= (long)x->bits33 / 3 is false there, and
+ * x->bits33 % 0x100000000 divides by zero.
  */
 #pragma once
 

@@ -178,8 +178,8 @@ static inline void worlds_fill(struct worlds *w, unsigned long seed)
 		world_fill(&w->world[i], &state);
 		for (int n = 0; n < REGISTERS; n++)
 			w->registers[i][n] = world_number(&state);
-		w->registers[i][8] = (w->registers[i][8] & ~0xfful) |
-				     (world_random(&state) & 1);
+		w->registers[i][8] = (world_random(&state) | 0x100) & ~0xfful;
+		w->registers[i][8] |= (i + seed) & 1;
 		w->registers[i][9] = world_random(&state) % 8;
 		w->registers[i][10] = (unsigned long)&w->world[i];
 		w->registers[i][11] =
