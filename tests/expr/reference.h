@@ -7,8 +7,8 @@
  * in functions, and calls reference_run(), which prints a struct answer for each.
  *
  * It is compiled by clang. gcc 12 gives bitfields that are wider than int a type of just their bits,
- * and keeps to it when they have been cast: 2147483647 >= (long)x->bits33 / 3 is false there, and
- * x->bits33 % 0x100000000 divides by zero.
+ * and keeps to it when they have been cast: 2147483647 >= (long)x->bits33 / 3 is false there, and a
+ * divisor that is made of one can become zero.
  */
 #pragma once
 
