@@ -16,7 +16,7 @@ CPUS=$(getconf _NPROCESSORS_ONLN)
 
 # A virtual CPU that its host makes wait misses ticks, and the kernel does not make up for them: so
 # many of 100 samples there are at least.
-LEAST=35
+LEAST=20
 
 # The workload itself is the command, because its file is known by name then; what it says, a number,
 # stands among the tool's messages.
@@ -69,7 +69,7 @@ waiter_go() {
 
 test_profile() {
 	local ms inside all
-	sampled -i 0 --json -C 'profile:hz:199::$COMM,$PROBE,$USTACK' -- spin 1500
+	sampled -i 0 --json -C 'profile:hz:199::$COMM,$PROBE,$USTACK' -- spin 4000
 	quiet 'profile:hz:199 -- CMD'
 	ms=$(cat "$WANTED")
 	all=$(got 'map(select(.key["$COMM"] == "samples") | .count) | add')
@@ -92,15 +92,18 @@ test_clocks() {
 	between "$(got '.[0].count')" "$LEAST" 125 'software:task-clock: 100 samples of a second'
 }
 
-# Without a filter, and without a look at who is running.
+# Without a filter, and without a look at who is running. A busy machine ends the run late, so what
+# is exact is that each CPU has as many as the one.
 test_ticks() {
+	local one
 	run_tool argdist -d 2 -i 0 --json -C 'interval:ms:100' -C 'interval:s:1' \
 		-C 'profile:ms:100' -C 'profile:hz:10::$CPU'
 	quiet 'ticks'
-	between "$(got '.[0].count')" $((LEAST / 5)) 21 'interval:ms:100: 20 in two seconds, of one CPU'
-	between "$(got '.[1].count')" 1 2 'interval:s:1: 2 in two seconds'
-	between "$(got '.[2].count')" $((LEAST * CPUS / 5)) $((21 * CPUS)) \
-		"profile:ms:100: 20 of each of $CPUS CPUs"
+	one=$(got '.[0].count')
+	between "$one" $((LEAST / 5)) 40 'interval:ms:100: 20 in two seconds, of one CPU'
+	between "$(got '.[1].count')" 1 4 'interval:s:1: 2 in two seconds'
+	between "$(got '.[2].count')" $((one * CPUS * 8 / 10)) $((one * CPUS * 12 / 10 + 1)) \
+		"profile:ms:100: as many of each of $CPUS CPUs"
 	is "$(got '.[3:] | map(.key["$CPU"]) | sort | join(" ")')" \
 		"$(seq -s ' ' 0 $((CPUS - 1)))" 'profile: every CPU'
 }
