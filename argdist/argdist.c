@@ -128,11 +128,12 @@ static const struct probe probes[] = {
 // clang-format on
 
 /* With -l patterns are operands. */
-static unsigned int operands;
+static const char *operand;
 
 static void add_operand(unsigned int number, const char *value)
 {
-	operands = number + 1;
+	(void)number;
+	operand = value;
 	if (spec_add(counts, &count_n, value))
 		cli_bad("%s: too many patterns", value);
 }
@@ -305,8 +306,8 @@ static void options_check(void)
 		cli_bad("-p and -t cannot be used together");
 	if (cli.run.filter.pid && kill(cli.run.filter.pid, 0) && errno == ESRCH)
 		cli_bad("-p: there is no process %u", cli.run.filter.pid);
-	if (operands && !opt.list)
-		cli_bad("'%s': write -C or -H before it", counts[0]);
+	if (operand && !opt.list)
+		cli_bad("'%s': write -C or -H before it", operand);
 	if (cli.run.output)
 		cli_bad("-o: there are no columns here");
 	if (cli.run.max_events || cli.run.buffer)

@@ -229,6 +229,8 @@ int specifier_tree(const struct specifier *s, struct parse *parse, struct specif
 		err = parse_signature(parse, &out->signature);
 		out->has_signature = out->signature; /* () only marks the place */
 	}
+	if (!err && parse->token.kind == TOKEN_PAREN && !s->fields[parse->token.end])
+		return parse_fail(parse, parse->token.at, "this ( is not closed");
 	if (!err)
 		err = fields_parse(parse, s, out);
 	if (err)

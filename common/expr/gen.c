@@ -69,6 +69,10 @@ static void emit_plain(struct emit *s, const struct expr *e, int dst)
 		break;
 	case EXPR_CONTEXT:
 		code_load(&s->code, e->size, dst, CTX, e->offset);
+		if (s->gen->typed_context && e->size == 8) { /* a number from here on */
+			code_alu_imm(&s->code, BPF_NEG, dst, 0);
+			code_alu_imm(&s->code, BPF_NEG, dst, 0);
+		}
 		if (e->is_signed)
 			code_extend(&s->code, dst, e->size, true);
 		break;

@@ -39,6 +39,7 @@ struct gen {
 	struct mistake *mistake;
 	bool big_endian;
 	bool fetch_atomics; /* 5.12 */
+	bool typed_context; /* fentry: what is loaded from it may be a pointer to the verifier */
 	bool task_btf;	    /* bpf_get_current_task_btf(), 5.11 */
 	bool read_any;	    /* bpf_probe_read() finds out whether an address is the user's */
 	int state_map;	    /* its descriptor; gen_state lies at state_at */

@@ -135,6 +135,7 @@ void compile_begin(struct compile *c, struct compiler *compiler, const struct re
 {
 	*c = (struct compile){ .compiler = compiler, .request = r, .gen = compiler->gen };
 	compiler->scopes.text = r->text;
+	c->gen.typed_context = r->way == WAY_FENTRY;
 	c->gen.state_at = r->number * sizeof(struct gen_state);
 	c->check = (struct check){
 		.arena = compiler->arena, .mistake = compiler->mistake,

@@ -168,7 +168,7 @@ static int add_signature(struct maker *m, const struct scope_signature *signatur
 					   "the register");
 		add_parameter(m, p->name, type, &place);
 		/* What a user's pointer is said to point to, __user or not. */
-		if (p->name && p->type->user && m->count)
+		if (p->name && p->type->kind == TYPE_POINTER && p->type->of->user && m->count)
 			m->names[m->count - 1].points = SPACE_USER;
 	}
 	m->shown = m->count;
