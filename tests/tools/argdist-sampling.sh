@@ -12,7 +12,7 @@ need_workload samples
 need_program jq
 
 S=$WORKLOAD/samples
-CPUS=$(getconf _NPROCESSORS_ONLN)
+CPUS=$(grep -c ^processor /proc/cpuinfo)
 
 # A virtual CPU that its host makes wait misses ticks, and the kernel does not make up for them: so
 # many of 100 samples there are at least.
