@@ -25,6 +25,9 @@ judge() { # STATUS STDERR NAME
 run_bad() { # ARG...
 	STATUS=0
 	timeout 10 "$BIN/argdist" --uid 4294967294 --duration 0.01 "$@" > "$OUT" 2> "$ERR" < /dev/null || STATUS=$?
+	# What is known of libc depends on whether its debug symbols are installed.
+	sed -i -e 's/: it is stripped and its debug symbols are not installed, so only .*//' \
+		-e 's/ has bytes, arg1 to/ has arg1 to/' -e 's/ has mem, arg1 to/ has arg1 to/' -e 's/ entry bytes, arg1/ entry arg1/' "$ERR"
 }
 
 # Specifiers on stdin, each with what is said of it in the next line. A § stands where the caret is
@@ -307,7 +310,7 @@ test_pairs() {
 -C c:free <- c:malloc @ (§)
 	a value is missing here
 -C c:free <- c:malloc @ §nosuch
-	nothing here is called nosuch; free has mem, arg1 to arg16
+	nothing here is called nosuch; free has arg1 to arg16
 -C c:free <- §@ arg1
 	the function's name is missing here
 -C c:free §< c:malloc @ arg1
@@ -315,7 +318,7 @@ test_pairs() {
 -C c:free <- c:malloc @ arg1 §arg1
 	an operator is missing here
 -C c:free <- c:malloc @ arg1::$entry(§nosuch)
-	nothing here is called nosuch; malloc has bytes, arg1 to arg16, and at its entry bytes, arg1 to arg16
+	nothing here is called nosuch; malloc has arg1 to arg16, and at its entry arg1 to arg16
 -C §<- c:malloc @ arg1
 	the function's name is missing here
 E

@@ -448,7 +448,8 @@ test_list() {
 	is "$(cat "$OUT")" calls_outer '-l --exclude'
 	run_tool funccount -lv "u:$CALLS:*" "$CALLS:calls_step"
 	like "$(cat "$OUT")" '^calls:guarded .* 8@%?[a-z0-9]+$' '-lv: arguments of a USDT probe'
-	like "$(cat "$OUT")" "^calls_step +$CALLS\+0x[0-9a-f]+\$" '-lv: file and place of a function'
+	like "$(cat "$OUT")" "^calls_step(\(.*\): .*)? +$CALLS\+0x[0-9a-f]+\$" \
+		'-lv: parameters, file and place of a function'
 	run_tool funccount -l vfs_fallocate 'vfs_fsync*'
 	is "$STATUS $(grep -cx vfs_fallocate "$OUT")" '0 1' '-l: a kernel function, kprobes or not'
 	ok '-l: several' test "$(wc -l < "$OUT")" -ge 3
