@@ -2,8 +2,7 @@
 /*
  * argdist, kernel side: what all probes have in common. The predicate, the keys and the number are
  * put in place of the functions of bpf/splice.bpf.h, and the maps of each specification in place of
- * tally_a and tally_b, so these programs are never attached as they stand here
- * (common/probe/attach.h).
+ * tally_a and tally_b, so these programs are never attached as they stand here (bpf/hits.bpf.h).
  *
  * There are two maps for each specification: the reader says in which one is counted, and reads the
  * other, in which nothing moves then.
@@ -11,13 +10,7 @@
 #include "vmlinux.h"
 #include "argdist.h"
 #include "bpf/bound.bpf.h"
-#include "bpf/entries.bpf.h"
-#include "bpf/filter.bpf.h"
-#include "bpf/preempt.bpf.h"
-#include "bpf/splice.bpf.h"
-
-/* common/probe/attach.h */
-#define ATTACH_SLOT 0x510751
+#include "bpf/hits.bpf.h"
 
 const volatile struct argdist_config cfg = {};
 volatile struct argdist_state state = {};
@@ -204,67 +197,6 @@ static __always_inline void tally(void *ctx, struct gen_hit *hit, struct gen_kep
 	scratch->busy = 0;
 }
 
-static __always_inline void on_hit(void *ctx, __u64 slot)
-{
-	struct gen_hit hit = { .slot = slot };
-	struct gen_kept *kept = NULL;
-
-	if (!filter_pass())
-		return;
-	hit.now = bpf_ktime_get_ns();
-	asm volatile("" : "+r"(kept)); /* the function is called with three arguments */
-	tally(ctx, &hit, kept);
-}
-
-static __always_inline void on_enter(void *ctx, __u64 slot)
-{
-	struct gen_hit hit = { .slot = slot };
-
-	if (!filter_pass())
-		return;
-	hit.now = bpf_ktime_get_ns();
-	entries_keep(ctx, &hit);
-}
-
-static __always_inline void on_return(void *ctx, __u64 slot)
-{
-	struct gen_hit hit = { .slot = slot };
-	struct entry_at at = {};
-	struct gen_kept *kept;
-
-	hit.now = bpf_ktime_get_ns();
-	kept = entries_find(ctx, &hit, &at);
-	if (!kept)
-		return;
-	tally(ctx, &hit, kept);
-	entries_drop(&at);
-}
-
-/* --- the programs ----------------------------------------------------------------------------- */
-
-#define PROGRAM(name, handler)                                                                \
-	SEC("kprobe")                                                                         \
-	int name##_cookie(void *ctx)                                                          \
-	{                                                                                     \
-		preempt_disable();                                                            \
-		handler(ctx, bpf_get_attach_cookie(ctx));                                     \
-		preempt_enable();                                                             \
-		return 0;                                                                     \
-	}                                                                                     \
-	SEC("kprobe")                                                                         \
-	int name##_slot(void *ctx)                                                            \
-	{                                                                                     \
-		__u64 slot;                                                                   \
-                                                                                              \
-		asm volatile("%0 = %1" : "=r"(slot) : "i"(ATTACH_SLOT));                      \
-		preempt_disable();                                                            \
-		handler(ctx, slot);                                                           \
-		preempt_enable();                                                             \
-		return 0;                                                                     \
-	}
-
-PROGRAM(hit, on_hit)
-PROGRAM(enter, on_enter)
-PROGRAM(return, on_return)
+HIT_PROGRAMS(tally)
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

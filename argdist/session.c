@@ -67,14 +67,12 @@ static struct place_action *compile(struct place *place, const struct request *r
 	return &a->base;
 }
 
-static uint32_t record_room;
-
 static void checked(struct place *place, const struct place_action *a)
 {
+	struct session *s = SESSION(place->places);
 	uint32_t size = action_of(a)->key_size + 8;
 
-	(void)place;
-	record_room = size > record_room ? size : record_room;
+	s->room = size > s->room ? size : s->room;
 }
 
 /* Samples are no places: they have a slot, but places.h does not attach them. */
@@ -167,11 +165,11 @@ static int maps_size(struct session *s, struct argdist_bpf *skel)
 		kernel |= a->kernel_stack;
 		user |= a->user_stack;
 	}
-	skel->rodata->cfg.room = record_room;
+	skel->rodata->cfg.room = s->room;
 	if (!err)
 		err = bpf_map__set_max_entries(skel->maps.scratches, cpus);
 	if (!err)
-		err = bpf_map__set_value_size(skel->maps.scratches, 8 + record_room);
+		err = bpf_map__set_value_size(skel->maps.scratches, 8 + s->room);
 	if (!err && kernel)
 		err = bpf_map__set_max_entries(skel->maps.stacks, TALLY_STACKS);
 	if (!err && user)

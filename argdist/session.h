@@ -25,6 +25,7 @@ struct session {
 	uint32_t string_size, keys; /* keys: at most; 0: as usual */
 	bool cumulative;
 	/* private */
+	uint32_t room; /* bytes of a record and its number, at most */
 	int barrier; /* an array of maps + 1 */
 };
 

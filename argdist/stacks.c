@@ -19,16 +19,13 @@ static bool is_ours(struct stacks *s, uint64_t address)
 	       !strcmp(found.module, "bpf");
 }
 
-#define SOMEWHERE_TEXT "0x10000000000 " /* what has no name is printed with it */
-#define SOMEWHERE (1ULL << 40) /* an address that may be code; what is there is known by the id */
-
 static struct usyms_frame user_frame(const struct stack *stack, size_t i)
 {
 	const struct bpf_stack_build_id *place = &stack->place[i];
 	bool known = place->status == BPF_STACK_BUILD_ID_VALID;
 
 	return (struct usyms_frame){
-		.pid = known ? 0 : stack->pid, .address = known ? SOMEWHERE : place->ip,
+		.pid = known ? 0 : stack->pid, .address = known ? 0 : place->ip,
 		.id = known ? place->build_id : NULL, .offset = known ? place->offset : 0,
 	};
 }
@@ -62,7 +59,6 @@ void stack_read(struct stacks *s, int64_t id, bool is_kernel, pid_t pid, struct 
 
 void stack_frame(struct stacks *s, const struct stack *stack, size_t i, struct strbuf *out)
 {
-	size_t skip = strlen(SOMEWHERE_TEXT), from;
 	struct usyms_frame f;
 
 	if (stack->is_kernel) {
@@ -70,12 +66,7 @@ void stack_frame(struct stacks *s, const struct stack *stack, size_t i, struct s
 		return;
 	}
 	f = user_frame(stack, i);
-	from = out->size;
 	usyms_print_frame(&s->usyms, &f, out);
-	if (f.address == SOMEWHERE && !strncmp(out->data + from, SOMEWHERE_TEXT, skip)) {
-		memmove(out->data + from, out->data + from + skip, out->size - from - skip);
-		out->size -= skip;
-	}
 }
 
 void stacks_free(struct stacks *s)

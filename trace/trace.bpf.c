@@ -2,22 +2,13 @@
 /*
  * trace, kernel side: what all probes have in common. What differs, the predicate and the values,
  * is put in place of the functions of bpf/splice.bpf.h, so these programs are never attached as
- * they stand here (common/probe/attach.h).
- *
- * There are three kinds: one that shows an event, one that keeps something at an entry or start,
- * and one that shows an event with what was kept. Each has two forms, as attach.h asks for it.
+ * they stand here (bpf/hits.bpf.h).
  */
 #include "vmlinux.h"
 #include "trace.h"
-#include "bpf/entries.bpf.h"
 #include "bpf/events.bpf.h"
-#include "bpf/filter.bpf.h"
+#include "bpf/hits.bpf.h"
 #include "bpf/path.bpf.h"
-#include "bpf/preempt.bpf.h"
-#include "bpf/splice.bpf.h"
-
-/* common/probe/attach.h */
-#define ATTACH_SLOT 0x510751
 
 const volatile struct trace_config cfg = {};
 
@@ -147,69 +138,6 @@ static __always_inline void show_event(void *ctx, struct gen_hit *hit, struct ge
 	events_submit(e, sizeof(*e) + size);
 }
 
-static __always_inline void on_hit(void *ctx, __u64 slot)
-{
-	struct gen_hit hit = { .slot = slot };
-	struct gen_kept *kept = NULL;
-
-	if (!filter_pass())
-		return;
-	hit.now = bpf_ktime_get_ns();
-	asm volatile("" : "+r"(kept)); /* the function is called with three arguments */
-	show_event(ctx, &hit, kept);
-}
-
-/* --- what is kept --------------------------------------------------------------------------- */
-
-static __always_inline void on_enter(void *ctx, __u64 slot)
-{
-	struct gen_hit hit = { .slot = slot };
-
-	if (!filter_pass())
-		return;
-	hit.now = bpf_ktime_get_ns();
-	entries_keep(ctx, &hit);
-}
-
-static __always_inline void on_return(void *ctx, __u64 slot)
-{
-	struct gen_hit hit = { .slot = slot };
-	struct entry_at at = {};
-	struct gen_kept *kept;
-
-	hit.now = bpf_ktime_get_ns();
-	kept = entries_find(ctx, &hit, &at);
-	if (!kept)
-		return;
-	show_event(ctx, &hit, kept);
-	entries_drop(&at);
-}
-
-/* --- the programs ----------------------------------------------------------------------------- */
-
-#define PROGRAM(name, handler)                                                                \
-	SEC("kprobe")                                                                         \
-	int name##_cookie(void *ctx)                                                          \
-	{                                                                                     \
-		preempt_disable();                                                            \
-		handler(ctx, bpf_get_attach_cookie(ctx));                                     \
-		preempt_enable();                                                             \
-		return 0;                                                                     \
-	}                                                                                     \
-	SEC("kprobe")                                                                         \
-	int name##_slot(void *ctx)                                                            \
-	{                                                                                     \
-		__u64 slot;                                                                   \
-                                                                                              \
-		asm volatile("%0 = %1" : "=r"(slot) : "i"(ATTACH_SLOT));                      \
-		preempt_disable();                                                            \
-		handler(ctx, slot);                                                           \
-		preempt_enable();                                                             \
-		return 0;                                                                     \
-	}
-
-PROGRAM(hit, on_hit)
-PROGRAM(enter, on_enter)
-PROGRAM(return, on_return)
+HIT_PROGRAMS(show_event)
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

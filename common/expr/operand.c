@@ -752,14 +752,23 @@ static struct expr *check_match(struct check *c, const struct node *n, bool pref
 	return expr_match(c, e, text->text, length, prefix, n);
 }
 
+static bool is_function(const char *name)
+{
+	size_t i = 0;
+
+	while (check_functions[i] && strcmp(check_functions[i], name))
+		i++;
+	return check_functions[i];
+}
+
 struct expr *check_call(struct check *c, const struct node *n)
 {
 	size_t count = arguments_count(n);
 	bool compares = !strncmp(n->text, "STR", 3);
 	size_t least = compares ? 2 : 1, most = !strcmp(n->text, "STRNCMP") ? 3 : least;
 
-	/* argdist's, where it does not look for them */
-	if (strchr("salm", n->text[0]) && n->text[0] != 'S')
+	/* sum() and the like, which argdist takes before it asks for values */
+	if (!is_function(n->text))
 		return FAIL_AT(c, n->where, "%s() stands alone, as the last of the values", n->text);
 	if (count < least || count > most)
 		return FAIL_AT(c, n->where, "%s takes %zu%s argument%s, not %zu", n->text, least,

@@ -153,8 +153,7 @@ void compile_parse(struct compile *c, struct parse *parse)
 	};
 }
 
-/* For what is looked at from the other side. */
-static enum attach_way other_way(const struct target *t)
+enum attach_way compile_usual_way(const struct target *t)
 {
 	return t->kind == TARGET_KERNEL ? WAY_KPROBE : t->kind == TARGET_TRACEPOINT ?
 		       WAY_TRACEPOINT : WAY_UPROBE;
@@ -174,11 +173,11 @@ int compile_scopes(struct compile *c, const struct scope_signature *signature)
 	bool enter = r->side == SIDE_ENTER;
 	int err;
 
-	err = make_scope(c, r->target, enter ? other_way(r->target) : r->way, signature, &c->scope);
+	err = make_scope(c, r->target, enter ? compile_usual_way(r->target) : r->way, signature, &c->scope);
 	if (err || !r->start)
 		return err;
 	c->check.entry = &c->entry;
-	return make_scope(c, r->start, enter ? r->way : other_way(r->start), signature, &c->entry);
+	return make_scope(c, r->start, enter ? r->way : compile_usual_way(r->start), signature, &c->entry);
 }
 
 /* --- keys ----------------------------------------------------------------------------------- */

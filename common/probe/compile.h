@@ -62,6 +62,9 @@ void compiler_features(struct compiler *c);
 
 void compiler_free(struct compiler *c);
 
+/* The way by which a target is looked at where it is not known yet how it is reached. */
+enum attach_way compile_usual_way(const struct target *t);
+
 /* One probe on one target. For returns and pairs: start is what is entered first. */
 struct request {
 	const char *text; /* what the user wrote */

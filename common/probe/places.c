@@ -32,12 +32,6 @@ int places_start(struct places *p)
 
 /* --- compiling ------------------------------------------------------------------------------ */
 
-static enum attach_way usual_way(const struct target *t)
-{
-	return t->kind == TARGET_KERNEL ? WAY_KPROBE : t->kind == TARGET_TRACEPOINT ?
-		       WAY_TRACEPOINT : WAY_UPROBE;
-}
-
 /* What is entered before the index-th target is hit: the function's own entry, or a pair's start. */
 static const struct target *start_of(const struct place *place, size_t index)
 {
@@ -65,7 +59,7 @@ struct place_action *place_compile(struct place *place, enum side side)
 {
 	const struct targets *t = side == SIDE_ENTER ? &place->starts : &place->targets;
 
-	return compile(place, side, 0, usual_way(&t->list[0]));
+	return compile(place, side, 0, compile_usual_way(&t->list[0]));
 }
 
 /* --- resolving ------------------------------------------------------------------------------ */
@@ -86,12 +80,12 @@ static struct place_action *compile_sides(struct place *place, size_t index)
 {
 	const struct targets *t = &place->targets, *starts = &place->starts;
 	size_t start = place->start ? 0 : index;
-	struct place_action *a = compile(place, SIDE_HIT, index, usual_way(&t->list[index]));
+	struct place_action *a = compile(place, SIDE_HIT, index, compile_usual_way(&t->list[index]));
 
 	if (!a || !a->is_pair)
 		return a;
-	if (!compile(place, SIDE_RETURN, index, usual_way(&t->list[index])) ||
-	    !compile(place, SIDE_ENTER, start, usual_way(&starts->list[start])))
+	if (!compile(place, SIDE_RETURN, index, compile_usual_way(&t->list[index])) ||
+	    !compile(place, SIDE_ENTER, start, compile_usual_way(&starts->list[start])))
 		return NULL;
 	return a;
 }

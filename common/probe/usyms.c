@@ -405,7 +405,7 @@ bool usyms_is_code(struct usyms *u, const struct usyms_frame *f)
 	struct symfile *file;
 	struct usym symbol;
 
-	if (f->address < ADDRESS_LEAST || f->address >= ADDRESS_END)
+	if ((f->address < ADDRESS_LEAST && !(f->id && !f->address)) || f->address >= ADDRESS_END)
 		return false;
 	file = f->id ? file_of_id(u, f) : NULL;
 	if (file)
@@ -417,16 +417,17 @@ bool usyms_is_code(struct usyms *u, const struct usyms_frame *f)
 void usyms_print_frame(struct usyms *u, const struct usyms_frame *f, struct strbuf *out)
 {
 	struct usym symbol;
+	bool found = frame_lookup(u, f, &symbol);
 
-	if (frame_lookup(u, f, &symbol)) {
+	if (found) {
 		escape_text(out, symbol.name, strlen(symbol.name), false);
 		strbuf_printf(out, "+0x%" PRIx64, symbol.offset);
-	} else {
+	} else if (f->address || !f->id) {
 		strbuf_printf(out, "0x%" PRIx64, f->address);
 	}
 	if (!symbol.module && !f->id)
 		return;
-	strbuf_str(out, " [");
+	strbuf_str(out, found || f->address ? " [" : "[");
 	if (symbol.module) {
 		escape_text(out, symbol.module, strlen(symbol.module), false);
 	} else {

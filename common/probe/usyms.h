@@ -61,7 +61,7 @@ struct usyms_frame {
 	pid_t pid;
 	pid_t parent;	     /* 0: not known */
 	const char *program; /* the path of its file in its root, or NULL */
-	uint64_t address;
+	uint64_t address;	 /* 0: only the file and the place in it are known */
 	const unsigned char *id; /* SYMFILES_ID bytes; NULL: not known */
 	uint64_t offset;	 /* into the file with this id */
 };

@@ -1,22 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Types are compared with what the compiler says of the same C. The module is included for SCANS. */
 #include <limits.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <unistd.h>
-#include <cmocka.h>
 
-#include "ktypes.h"
+#include "compile.h"
 #include "strbuf.h"
 
 #include "expr/ctypebtf.c"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
-
-/* The same text is compiled here, and by clang to BTF. */
-#define BOTH(...) __VA_ARGS__ static const char source[] = #__VA_ARGS__;
 
 BOTH(
 	struct inner;
@@ -71,9 +62,6 @@ BOTH(
 	void nothing(void) {}
 )
 
-static void *compiled; /* BTF */
-static size_t compiled_size;
-static struct ctypes types;
 
 static const char *text_of(const struct ctype *type, const char *name)
 {
@@ -84,14 +72,6 @@ static const char *text_of(const struct ctype *type, const char *name)
 	return strbuf_cstr(&b);
 }
 
-static const struct ctype *tag(enum ctype_kind kind, const char *name)
-{
-	const struct ctype *type = ctypes_tag(&types, kind, name);
-
-	assert_non_null(type);
-	return type;
-}
-
 static struct ctype_member member(const char *type, const char *name)
 {
 	struct ctype_member m;
@@ -99,37 +79,6 @@ static struct ctype_member member(const char *type, const char *name)
 	assert_true(ctype_member_find(tag(CTYPE_STRUCT, type), name, &m));
 	assert_string_equal(m.name, name);
 	return m;
-}
-
-static int compile(void **state)
-{
-	char folder[] = "/tmp/test-ctype-XXXXXX", command[256], object[64];
-	FILE *f;
-	int err;
-
-	(void)state;
-	assert_non_null(mkdtemp(folder));
-	snprintf(object, sizeof(object), "%s/o", folder);
-	snprintf(command, sizeof(command), "${CLANG:-clang} -target bpf -g -O2 -w -x c -c -o %s -",
-		 object);
-	f = popen(command, "w");
-	assert_non_null(f);
-	assert_true(fwrite(source, 1, sizeof(source) - 1, f) == sizeof(source) - 1);
-	assert_int_equal(pclose(f), 0);
-	compiled = ktypes_read(object, &compiled_size, &err);
-	assert_int_equal(err, 0);
-	unlink(object);
-	rmdir(folder);
-	assert_non_null(ctypes_add(&types, compiled, compiled_size, NULL));
-	return 0;
-}
-
-static int forget(void **state)
-{
-	(void)state;
-	ctypes_free(&types);
-	free(compiled);
-	return 0;
 }
 
 /* --- against compilers ------------------------------------------------------------------------ */
