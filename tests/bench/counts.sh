@@ -176,6 +176,11 @@ run_attach() { # ROUND
 
 # --- guests ---------------------------------------------------------------------------------
 
+# Of BCC as unpacked in a folder.
+name_bcc() {
+	NAME[bcc]=$(basename "$BCC_ROOT"/usr/lib/python3/dist-packages/bcc-*.egg-info .egg-info)
+}
+
 # In a guest: BCC as unpacked in a folder, and the headers where it looks for them.
 find_bcc() {
 	local root=${BCC_ROOT-} version modules scratch=/run/bench-headers
@@ -195,7 +200,7 @@ find_bcc() {
 		ln -sfn "$root"/usr/lib/linux-kbuild-* /usr/lib/ &&
 		ln -sfn "/usr/src/linux-headers-$version" "$modules/build" &&
 		ln -sfn "/usr/src/linux-headers-${version%-*}-common" "$modules/source" || exit
-	NAME[bcc]=$(basename "$root"/usr/lib/python3/dist-packages/bcc-*.egg-info .egg-info)
+	name_bcc
 	bcc_python=(env "PYTHONPATH=$root/usr/lib/python3/dist-packages" python3)
 	bcc_command=("${bcc_python[@]}" "$root/usr/sbin/funccount-bpfcc")
 }
@@ -203,7 +208,9 @@ find_bcc() {
 # Whose figures come from there.
 add_guest_subjects() {
 	add_plain
-	[ -z "${BCC_ROOT-}" ] || SUBJECTS+=' bcc'
+	[ -n "${BCC_ROOT-}" ] || return 0
+	SUBJECTS+=' bcc'
+	name_bcc
 }
 
 # All rounds at once, in one guest for each kernel. What is attached one by one takes a second
