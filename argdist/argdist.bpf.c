@@ -120,7 +120,7 @@ static __always_inline void entry_add(void *entry, __u32 what, __s64 value, __u6
 	if (kind == TALLY_COUNT) {
 		add(entry, what);
 	} else if (kind == TALLY_STATS) {
-		stats_add(entry, value, now);
+		stats_add(entry, value, now ? now : bpf_ktime_get_ns());
 	} else if (kind == TALLY_LOG2) {
 		slot = bound_at_most(tally_slot(value), TALLY_SLOTS - 1);
 		add(&((struct tally_hist *)entry)->slots[slot], what);

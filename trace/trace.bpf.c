@@ -121,6 +121,8 @@ static __always_inline void show_event(void *ctx, struct gen_hit *hit, struct ge
 			__sync_fetch_and_add(&entries_state.faults, 1);
 		return;
 	}
+	if (!hit->now)
+		hit->now = bpf_ktime_get_ns();
 	e = events_begin();
 	if (!e)
 		return;

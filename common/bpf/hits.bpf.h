@@ -4,6 +4,9 @@
  * is what it does with a hit. There are three kinds: one that takes a hit, one that keeps something
  * at an entry or start, and one that takes a hit with what was kept. Each has two forms, as
  * common/probe/attach.h asks for it; they are never attached as they stand here.
+ *
+ * To read the clock can be half of what a count costs. So hit->now is 0 in take() of the first kind
+ * until splice_pass() has asked for it, which it does if the expressions need it.
  */
 #pragma once
 
@@ -34,7 +37,6 @@ static __always_inline void hit_enter(void *ctx, __u64 slot)
                                                                                               \
 		if (!filter_pass())                                                           \
 			return;                                                               \
-		hit.now = bpf_ktime_get_ns();                                                 \
 		/* what is spliced in is called with as many arguments as at a return */      \
 		asm volatile("" : "+r"(kept));                                                \
 		take(ctx, &hit, kept);                                                        \

@@ -11,7 +11,7 @@
 
 /* One run of a program: on its stack. */
 struct gen_hit {
-	__u64 now;     /* ns, as bpf_ktime_get_ns() */
+	__u64 now;     /* ns, as bpf_ktime_get_ns(); 0: not read yet; pass() does, if it is asked for */
 	__u64 seq;     /* pass() sets it, if it is asked for: 1 at the first run */
 	__u64 delta;   /* ... ns since the run before */
 	__u64 latency; /* ns since the entry */

@@ -38,7 +38,7 @@ struct check {
 	/* What was asked of the entry: expressions in its scope, in the order of EXPR_KEPT. */
 	struct expr *kept[CHECK_KEPT_MAX];
 	size_t kept_count;
-	bool uses_seq, uses_delta, uses_latency;
+	bool uses_now, uses_seq, uses_delta, uses_latency;
 
 	/* private */
 	bool in_entry, failed;

@@ -577,6 +577,21 @@ int emit_end(struct emit *s, struct code *out, const struct expr *first)
 	return 0;
 }
 
+/* The time, if nobody has asked for it yet. */
+static void emit_now(struct emit *s)
+{
+	int known;
+
+	if (!s->gen->uses_now && !s->gen->uses_delta)
+		return;
+	known = code_label(&s->code);
+	code_load(&s->code, 8, R0, HIT, offsetof(struct gen_hit, now));
+	code_jump(&s->code, BPF_JNE, R0, 0, known);
+	code_call(&s->code, BPF_FUNC_ktime_get_ns);
+	code_store(&s->code, 8, HIT, offsetof(struct gen_hit, now), R0);
+	code_put(&s->code, known);
+}
+
 /* $seq and $delta count all runs, whatever the predicate says. */
 static void emit_counters(struct emit *s)
 {
@@ -616,6 +631,7 @@ int gen_pass(struct gen *g, const struct expr *predicate, int32_t result, struct
 	int no;
 
 	emit_begin(&s, g, &e, e ? 1 : 0);
+	emit_now(&s);
 	emit_counters(&s);
 	no = code_label(&s.code);
 	s.fault = code_label(&s.code);

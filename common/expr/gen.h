@@ -44,7 +44,7 @@ struct gen {
 	bool read_any;	    /* bpf_probe_read() finds out whether an address is the user's */
 	int state_map;	    /* its descriptor; gen_state lies at state_at */
 	uint32_t state_at;
-	bool uses_seq, uses_delta;
+	bool uses_now, uses_seq, uses_delta; /* , , : see gen_hit */
 };
 
 /* predicate: NULL: true. result: what the function returns then, not 0. */

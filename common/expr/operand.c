@@ -255,6 +255,7 @@ static struct expr *variable_read(struct check *c, const struct variable *v, con
 	if (!strcmp(v->name, "$latency") && !c->entry)
 		return FAIL_AT(c, n->where, "$latency is for returns (r:...) and pairs (END <- START)");
 	c->uses_latency |= !strcmp(v->name, "$latency");
+	c->uses_now |= !strcasecmp(v->name, "$nsecs");
 	c->uses_seq |= !strcmp(v->name, "$seq");
 	c->uses_delta |= !strcmp(v->name, "$delta");
 	if (c->in_entry && !v->helper && v->shift >= offsetof(struct gen_hit, seq) &&

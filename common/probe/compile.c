@@ -243,6 +243,7 @@ int compile_pass(struct compile *c, const struct expr *predicate, int32_t result
 	struct code code;
 	int err;
 
+	c->gen.uses_now = c->check.uses_now;
 	c->gen.uses_seq = c->check.uses_seq;
 	c->gen.uses_delta = c->check.uses_delta;
 	err = gen_pass(&c->gen, predicate, result, &code);
