@@ -9,9 +9,9 @@
 
 # A tool here is funccount and what it counts.
 HIT_TOOLS=('funccount tracepoint' 'funccount user')
-# Kernel functions: about ten, a hundred, some hundreds, a thousand, and all there are. They do
-# little on a machine at rest, so what is measured is attaching.
-PATTERNS=('usb_*' 'vfs_*' 'tcp_*' 'acpi_*' '*')
+# Kernel functions: about ten, a hundred, some hundreds (the most that BCC can attach to), a thousand,
+# and all there are. They do little on a machine at rest, so what is measured is attaching.
+PATTERNS=('usb_*' 'vfs_*' 'security_*' 'tcp_*' 'acpi_*' '*')
 ONE=vfs_fallocate # attached alone: what is not of the functions
 KPROBES=/sys/bus/event_source/devices/kprobe
 bcc_command=() bcc_python=()
@@ -118,7 +118,7 @@ attach_command() { # SUBJECT PATTERN
 		;;
 	bcc) # it stops at a thousand, and at the first function that it cannot attach to
 		case $2 in
-		"$ONE" | usb_* | vfs_*) command=("${bcc_command[@]}" "$2") ;;
+		"$ONE" | usb_* | vfs_* | security_*) command=("${bcc_command[@]}" "$2") ;;
 		esac
 		;;
 	esac
@@ -163,7 +163,7 @@ run_attach() { # ROUND
 	[ ${#bcc_command[@]} = 0 ] || [ "$1" != 0 ] || turn+=(bcc)
 	for pattern in "$ONE" "${PATTERNS[@]}"; do
 		case $pattern in
-		tcp_* | acpi_*) has_kprobe_multi || [ -n "$long" ] || continue ;;
+		security_* | tcp_* | acpi_*) has_kprobe_multi || [ -n "$long" ] || continue ;;
 		'*') has_kprobe_multi || continue ;;
 		esac
 		[ "$pattern" = "$ONE" ] || note funccount "$pattern: functions" '' ours \
