@@ -261,7 +261,8 @@ static void say_wild(const struct evidence *e)
 		diag("%s: %zu of the kernel's symbols match, but none of them can be traced",
 		     e->spec->text, e->matching);
 	else
-		diag("%s: no function of this kernel matches", e->spec->text);
+		diag("%s: no function of this kernel matches%s", e->spec->text,
+		     pattern_reminder(&e->spec->name));
 }
 
 /* What has been left out for a reason needs no more evidence. */

@@ -26,6 +26,12 @@ const char *pattern_set(struct pattern *p, const char *text, bool regex);
 
 bool pattern_match(const struct pattern *p, const char *name);
 
+/* What to say behind "nothing matches": "", or what is often forgotten. */
+static inline const char *pattern_reminder(const struct pattern *p)
+{
+	return p->regex ? " (a regular expression has to match the whole name, as ^vfs_.* does)" : "";
+}
+
 /* False: no name that begins like this one matches. */
 static inline bool pattern_begins(const struct pattern *p, const char *name)
 {

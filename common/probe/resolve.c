@@ -42,7 +42,8 @@ static void functions_explain(const struct elfsyms *symbols, const struct elfsym
 	struct strbuf why = {};
 
 	elfsyms_explain(symbols, wanted, &why);
-	diag("no function of %s matches '%s'%s", file, s->name.text, strbuf_cstr(&why));
+	diag("no function of %s matches '%s'%s%s", file, s->name.text, strbuf_cstr(&why),
+	     pattern_reminder(&s->name));
 	strbuf_free(&why);
 }
 

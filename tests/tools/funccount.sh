@@ -691,6 +691,7 @@ test_hints() {
 	bad 1 'nosuch_function.*no such function' nosuch_function
 	bad 1 "no library or program 'nosuchlib'" nosuchlib:malloc
 	bad 1 "no function of .* matches 'malocc'" c:malocc
+	bad 1 'has to match the whole name' -r 'c:^mall'
 	bad 1 '(did you mean|malloc)' c:malocc
 	bad 1 'did you mean .*vfs_fallocate' vfs_falocate
 	bad 1 'no tracepoints of a category nosuch' t:nosuch:event
