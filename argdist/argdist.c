@@ -5,11 +5,7 @@
  * BPF when the tool starts (common/expr). See argdist.8.
  */
 #include <errno.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
 #include "argdist.h"
 #include "bpf/entries.h"
@@ -17,11 +13,11 @@
 #include "cli.h"
 #include "command.h"
 #include "diag.h"
-#include "heatmap.h"
+#include "heat.h"
 #include "interval.h"
-#include "kernel.h"
-#include "kfunc.h"
+#include "object.h"
 #include "plan.h"
+#include "probe/options.h"
 #include "session.h"
 #include "show.h"
 #include "stop.h"
@@ -29,18 +25,12 @@
 
 static struct session session = { .string_size = 80 };
 static struct show show;
+static struct heat heat;
 static struct {
 	uint32_t interval;
 	uint64_t number;
-	bool list, dump, heatmap;
+	bool heatmap;
 } opt = { .interval = 1 };
-
-/* --heatmap */
-static struct {
-	struct heatmap *map;
-	uint64_t below; /* 0: a logarithm has no row for them */
-} map;
-
 static struct cli cli;
 
 /* All -C come first in a report, then all -H. */
@@ -65,20 +55,6 @@ static const char *add_histogram(const char *value)
 	return spec_add(histograms, &histogram_n, value);
 }
 
-static const char *add_types(const char *value)
-{
-	if (types_add_file(&session.places.types, value))
-		exit(EXIT_FAILURE);
-	return NULL;
-}
-
-static const char *add_header(const char *value)
-{
-	if (types_add_header(&session.places.types, value))
-		exit(EXIT_FAILURE);
-	return NULL;
-}
-
 // clang-format off
 static const struct opt options[] = {
 	OPT_PARSE('C', "count",       add_count, "SPEC", "count how often each value comes"),
@@ -95,11 +71,7 @@ static const struct opt options[] = {
 	OPT_FLAG(0, "percentiles",    &show.percentiles, "-H: print p50, p90, p99 and p99.9, too"),
 	OPT_FLAG(0, "heatmap",        &opt.heatmap, "-H without keys: draw it over time, one column a report"),
 	OPT_FLAG(0, "folded",         &show.folded, "print stacks in a line, for flame graphs"),
-	OPT_FLAG('l', "list",         &opt.list, "list what could be counted; with -v its arguments"),
-	OPT_FLAG(0, "dump",           &opt.dump, "print what a specifier is compiled to, and end"),
-	OPT_FLAG(0, "force",          &session.places.resolve.force, "count also what is dangerous to trace"),
-	OPT_PARSE('I', "include",     add_header, "HEADER", "types from a header, by the C compiler that is\ninstalled; the kernel's are known without"),
-	OPT_PARSE(0, "types",         add_types, "FILE", "types from a file with BTF or DWARF (cc -g)"),
+	PROBE_OPTIONS,
 	OPT_END
 };
 
@@ -142,22 +114,9 @@ static void add_operand(unsigned int number, const char *value)
 
 static int load(struct argdist_bpf *skel, struct plan *plan)
 {
-	struct bpf_program *program;
-	int err;
+	int err = filter_setup(&cli.run.filter, &skel->rodata->filter, skel->maps.filter_tree);
 
-	err = filter_setup(&cli.run.filter, &skel->rodata->filter, skel->maps.filter_tree);
-	bpf_object__for_each_program(program, skel->obj) {
-		if (!err)
-			err = kfunc_link(program);
-	}
-	if (!err)
-		err = plan_select(plan);
-	if (err)
-		return err;
-	err = argdist_bpf__load(skel);
-	if (err)
-		kernel_explain(err);
-	return err;
+	return err ? err : object_load(plan, skel->skeleton);
 }
 
 static void told(uint64_t count, const char *why)
@@ -176,7 +135,7 @@ static void report(const struct argdist_bpf *skel)
 	told(s->faults + skel->bss->entries_state.faults,
 	     "their predicate or value reads memory that could not be read");
 	told(skel->bss->entries_state.full, "too many calls were in flight");
-	told(map.below, "--heatmap has no row for values below 0");
+	told(heat.below, "--heatmap has no row for values below 0");
 	if (s->stacks_lost)
 		diag("%llu stacks found no room", (unsigned long long)s->stacks_lost);
 	if (skel->bss->entries_state.unmatched)
@@ -188,63 +147,20 @@ static void report(const struct argdist_bpf *skel)
 
 /* --- reports ---------------------------------------------------------------------------------- */
 
-static void report_time(struct strbuf *out)
-{
-	struct timespec now;
-	struct tm tm;
-	char text[16];
-	size_t n;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &tm);
-	n = strftime(show.time, sizeof(show.time), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(show.time + n, sizeof(show.time) - n, ".%06ldZ", now.tv_nsec / 1000);
-	if (show.json || show.folded)
-		return;
-	localtime_r(&now.tv_sec, &tm);
-	strftime(text, sizeof(text), "%H:%M:%S", &tm);
-	strbuf_printf(out, "[%s]\n", text);
-}
-
-/* The map's column; nothing is hit in an interval without a row. */
-static void map_add(struct strbuf *out)
-{
-	const struct tally *t = &session.tallies[0];
-	uint64_t rows[HIST_ROWS] = {};
-
-	if (t->count) {
-		tally_rows(t->rows, rows);
-		map.below += t->rows->slots[0];
-	}
-	heatmap_add(map.map, rows);
-	heatmap_show(map.map, out, false);
-}
-
-static int map_start(void)
-{
-	const struct tally *t = &session.tallies[0];
-	const struct action *a = t->action;
-
-	if (a->keys || a->kernel_stack || a->user_stack || a->kind != TALLY_LOG2) {
-		diag("--heatmap draws one histogram: -H without keys and without lhist()");
-		return -EINVAL;
-	}
-	map.map = heatmap_new(t->specifier->label ? t->specifier->label : a->number->name, "hits", 0);
-	return 0;
-}
-
 static int report_print(struct argdist_bpf *skel, struct table *table)
 {
 	int err = session_read(&session, skel);
 
+	if (err)
+		return err;
 	if (opt.heatmap) {
-		map_add(&table->out);
-		return err ? err : table_flush(table);
+		heat_add(&heat, session.tallies, &table->out);
+		return table_flush(table);
 	}
-	report_time(&table->out);
-	for (size_t i = 0; i < session.places.count && !err; i++)
+	show_begin(&show, &table->out);
+	for (size_t i = 0; i < session.places.count; i++)
 		show_tally(&show, &session.tallies[i], &table->out);
-	return err ? err : table_flush(table);
+	return table_flush(table);
 }
 
 static int count_run(struct argdist_bpf *skel, struct command *command, struct table *table)
@@ -266,8 +182,8 @@ static int count_run(struct argdist_bpf *skel, struct command *command, struct t
 			err = report_print(skel, table);
 	}
 	interval_end(&interval);
-	if (map.map && !err) {
-		heatmap_show(map.map, &table->out, true);
+	if (opt.heatmap && !err) {
+		heat_end(&heat, &table->out);
 		err = table_flush(table);
 	}
 	return err == -EPIPE ? 0 : err;
@@ -304,15 +220,14 @@ static void options_check(void)
 {
 	if (cli.run.filter.pid && cli.run.filter.tid)
 		cli_bad("-p and -t cannot be used together");
-	if (cli.run.filter.pid && kill(cli.run.filter.pid, 0) && errno == ESRCH)
-		cli_bad("-p: there is no process %u", cli.run.filter.pid);
-	if (operand && !opt.list)
+	probe_options_give(&session.places, &cli.run.filter);
+	if (operand && !probe_options.list)
 		cli_bad("'%s': write -C or -H before it", operand);
 	if (cli.run.output)
 		cli_bad("-o: there are no columns here");
 	if (cli.run.max_events || cli.run.buffer)
 		cli_bad("--max-events and --buffer: there are no events here, only counts");
-	if (opt.list && count_n + histogram_n == 0) {
+	if (probe_options.list && count_n + histogram_n == 0) {
 		add_count("*");
 		add_count("t:*:*");
 	}
@@ -327,12 +242,11 @@ static void options_check(void)
 		cli_bad("--heatmap draws one -H, and goes with none of -C -c -T --percentiles "
 			"--folded --json");
 	for (size_t i = 0; i < count_n; i++) {
-		if (!opt.list || !sampling_begins(counts[i]))
+		if (!probe_options.list || !sampling_begins(counts[i]))
 			session_parse(&session, counts[i], false);
 	}
 	for (size_t i = 0; i < histogram_n; i++)
 		session_parse(&session, histograms[i], true);
-	session.places.resolve.pid = cli.run.filter.pid;
 }
 
 static int run_list(void)
@@ -343,21 +257,7 @@ static int run_list(void)
 		if (sampling_begins(counts[i]))
 			err = sampling_list(counts[i]);
 	}
-	if (err || !session.places.count)
-		return err;
-	for (size_t i = 0; i < session.places.count; i++)
-		session.places.list[i].spec = &session.specifiers[i].spec;
-	return places_list(&session.places, diag_level > 0);
-}
-
-static void dump(struct strbuf *out)
-{
-	for (size_t i = 0; i < session.places.count; i++) {
-		const struct action *a = session.tallies[i].action;
-
-		strbuf_printf(out, "%s\n", session.tallies[i].specifier->text);
-		strbuf_add(out, a->dump.data, a->dump.size);
-	}
+	return err || !session.places.count ? err : session_list(&session);
 }
 
 static int run(struct plan *plan, struct table *table)
@@ -366,16 +266,13 @@ static int run(struct plan *plan, struct table *table)
 	struct argdist_bpf *skel = NULL;
 	int err;
 
-	session.places.compiler.dump = opt.dump;
 	err = opts ? session_resolve(&session) : -1;
 	if (!err && opt.heatmap)
-		err = map_start();
+		err = heat_start(&heat, session.tallies);
 	if (err)
 		return err;
-	if (opt.dump) {
-		dump(&table->out);
-		return table_flush(table);
-	}
+	if (probe_options.dump)
+		return session_dump(&session, &table->out) ?: table_flush(table);
 	skel = argdist_bpf__open_opts(opts);
 	err = -1;
 	if (skel) {
@@ -397,10 +294,10 @@ int main(int argc, char **argv)
 	cli_start(&cli, argc, argv);
 	options_check();
 	stop_start(cli.run.duration, 0);
-	err = opt.list ? run_list() : run(&plan, &table);
+	err = probe_options.list ? run_list() : run(&plan, &table);
 	session_end(&session);
 	show_free(&show);
-	heatmap_free(map.map);
+	heat_free(&heat);
 	table_free(&table);
 	return err == -EINVAL ? 2 : err && err != -EPIPE ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -88,7 +88,7 @@ static int values_check(struct work *w)
 
 	if (w->tree.type_count != w->tree.value_count &&
 	    (w->tree.type_count > 1 || w->tree.types->type))
-		return mistake_set(w->p->mistake, w->s->rest_at, "%zu type%s for %zu value%s",
+		return mistake_set(w->p->mistake, w->s->heading.rest_at, "%zu type%s for %zu value%s",
 				   w->tree.type_count, w->tree.type_count == 1 ? "" : "s",
 				   w->tree.value_count, w->tree.value_count == 1 ? "" : "s");
 	for (const struct node *n = w->tree.values; n && !err; n = n->next) {
@@ -191,7 +191,7 @@ static int check_all(struct work *w)
 	a->keys = w->count - (a->has_number && w->count);
 	a->number = a->has_number ? &a->values[a->keys] : NULL;
 	a->base.kept = w->c.check.kept_count;
-	a->base.is_pair = w->s->is_pair || a->base.kept || w->c.check.uses_latency;
+	a->base.is_pair = w->s->heading.start_at || a->base.kept || w->c.check.uses_latency;
 	return err;
 }
 
@@ -213,7 +213,7 @@ static int compile_record(struct work *w)
 		err = gen_record(&w->c.gen, w->exprs, w->wants, w->count, a->has_number,
 				 w->string_size, reserve, a->values, &code, &a->key_size);
 	if (!err && a->key_size > KEY_MOST)
-		err = mistake_set(w->p->mistake, w->s->rest_at, "these keys have %u bytes, and not more "
+		err = mistake_set(w->p->mistake, w->s->heading.rest_at, "these keys have %u bytes, and not more "
 				  "than %d are possible: -z shortens strings", a->key_size, KEY_MOST);
 	if (!err)
 		compile_body(&w->c, SPLICE_FILL, &code);
@@ -222,13 +222,10 @@ static int compile_record(struct work *w)
 
 static int check_specifier(struct work *w)
 {
-	struct scope_signature signature;
 	int err = parse_all(w);
 
-	if (err)
-		return err;
-	signature = (struct scope_signature){ w->tree.signature, w->tree.signature_at };
-	err = compile_scopes(&w->c, w->tree.has_signature ? &signature : NULL);
+	if (!err)
+		err = compile_scopes(&w->c, w->tree.heading.signature);
 	if (!err)
 		err = parse_all(w);
 	return err ? err : check_all(w);
@@ -249,7 +246,7 @@ struct action *program_compile(struct compiler *p, const struct specifier *s,
 		w->c.dump = &w->action->dump;
 	err = check_specifier(w);
 	if (!err && r->side != SIDE_HIT)
-		err = compile_key(&w->c, w->tree.key);
+		err = compile_key(&w->c, w->tree.heading.key);
 	if (!err)
 		err = r->side == SIDE_ENTER ? compile_keep(&w->c) : compile_record(w);
 	if (err)

@@ -132,23 +132,72 @@ static int samples_attach(struct session *s)
 	return err;
 }
 
-int session_resolve(struct session *s)
+/* After this nothing is added: places point to the specifiers. */
+static void places_set(struct session *s)
 {
-	int err;
-
 	s->places.compile = compile;
 	for (size_t i = 0; i < s->places.count; i++) {
 		struct specifier *sp = &s->specifiers[i];
 
-		s->places.list[i].spec = sp->sampling.event ? NULL : &sp->spec;
-		s->places.list[i].start = sp->is_pair ? &sp->start : NULL;
+		s->places.list[i].spec = sp->sampling.event ? NULL : &sp->heading.spec;
+		s->places.list[i].start = sp->heading.start_at ? &sp->heading.start : NULL;
 		s->tallies[i].specifier = sp;
 		s->tallies[i].place = &s->places.list[i];
 	}
+}
+
+int session_list(struct session *s)
+{
+	places_set(s);
+	return places_list(&s->places, diag_level > 0);
+}
+
+int session_resolve(struct session *s)
+{
+	int err;
+
+	places_set(s);
 	err = places_start(&s->places);
 	if (!err)
 		err = places_resolve(&s->places, checked);
 	return err ? err : samples_resolve(s);
+}
+
+/* --- --dump ----------------------------------------------------------------------------------- */
+
+static int dump_side(struct session *s, size_t number, enum side side, struct strbuf *out)
+{
+	struct place *place = &s->places.list[number];
+	const struct place_action *a = place->spec ? place_compile(place, side) :
+						     sample_compile(s, number);
+
+	if (!a) {
+		mistake_report(place->text, &s->places.mistake);
+		return -EINVAL;
+	}
+	if (place->is_pair)
+		strbuf_str(out, side == SIDE_ENTER ? "  entry\n" : "  with what was kept\n");
+	strbuf_add(out, action_of(a)->dump.data, action_of(a)->dump.size);
+	return 0;
+}
+
+int session_dump(struct session *s, struct strbuf *out)
+{
+	int err = 0;
+
+	s->places.compiler.dump = true;
+	for (size_t i = 0; i < s->places.count && !err; i++) {
+		struct place *place = &s->places.list[i];
+
+		if (place->spec && !place->targets.count)
+			continue;
+		strbuf_printf(out, "%s\n", s->specifiers[i].text);
+		if (place->is_pair)
+			err = dump_side(s, i, SIDE_ENTER, out);
+		if (!err)
+			err = dump_side(s, i, place->is_pair ? SIDE_RETURN : SIDE_HIT, out);
+	}
+	return err;
 }
 
 /* --- before load ---------------------------------------------------------------------------- */

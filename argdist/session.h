@@ -3,7 +3,7 @@
  * session: the specifiers of a command line, from text to what is attached and what was counted.
  *
  *	session_parse(&s, text, histogram), for each: exits if it is wrong
- *	session_resolve(&s)
+ *	session_resolve(&s)		targets, and whether all that was written means something there
  *	session_setup(&s, skel)		before load
  *	session_attach(&s, skel)	after load
  *	session_read(&s, skel)		what was counted since the last time
@@ -31,6 +31,13 @@ struct session {
 
 void session_parse(struct session *s, const char *text, bool histogram);
 int session_resolve(struct session *s);
+
+/* -l: what the specifiers' places match, on standard output. */
+int session_list(struct session *s);
+
+/* --dump: adds what each specifier is compiled to at its first target. */
+int session_dump(struct session *s, struct strbuf *out);
+
 int session_setup(struct session *s, struct argdist_bpf *skel);
 int session_attach(struct session *s, struct argdist_bpf *skel);
 

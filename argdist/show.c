@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "escape.h"
 #include "expr/format.h"
@@ -458,7 +459,23 @@ static void json_row(struct show *s, const struct tally *t, const struct tally_r
 	strbuf_str(out, "}\n");
 }
 
-/* --- all of them -------------------------------------------------------------------------------- */
+/* --- a report -------------------------------------------------------------------------------- */
+
+void show_begin(struct show *s, struct strbuf *out)
+{
+	struct timespec now;
+	struct tm tm;
+	size_t n;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &tm);
+	n = strftime(s->time, sizeof(s->time), "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(s->time + n, sizeof(s->time) - n, ".%06ldZ", now.tv_nsec / 1000);
+	if (s->json || s->folded)
+		return;
+	localtime_r(&now.tv_sec, &tm);
+	strbuf_printf(out, "[%02d:%02d:%02d]\n", tm.tm_hour, tm.tm_min, tm.tm_sec);
+}
 
 void show_tally(struct show *s, struct tally *t, struct strbuf *out)
 {

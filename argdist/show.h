@@ -9,9 +9,13 @@
 struct show {
 	uint32_t top;	  /* -T: rows, the last ones; 0: all */
 	bool percentiles, folded, json;
-	char time[40];	  /* of the report, for JSON: ISO 8601, UTC */
 	struct stacks stacks;
+	/* private */
+	char time[40]; /* of the report, for JSON: ISO 8601, UTC */
 };
+
+/* Begins a report: its time. */
+void show_begin(struct show *s, struct strbuf *out);
 
 /* Adds a specifier's rows. */
 void show_tally(struct show *s, struct tally *t, struct strbuf *out);

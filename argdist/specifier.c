@@ -11,35 +11,6 @@ static const char *skip_blanks(const char *at)
 	return at + strspn(at, " \t\n");
 }
 
-static int place_parse(struct spec *spec, const char *text, const char *at, const char **end,
-		       struct mistake *m)
-{
-	int err = spec_parse(spec, at, end, false, m);
-
-	if (err)
-		m->at += at - text;
-	return err;
-}
-
-static int pair_parse(struct specifier *s, const char *at, struct mistake *m)
-{
-	int err;
-
-	at = skip_blanks(at);
-	if (sampling_begins(at))
-		return mistake_set(m, at - s->fields, "a sample starts nothing");
-	err = place_parse(&s->start, s->fields, at, &at, m);
-	if (err)
-		return err;
-	s->is_pair = true;
-	at = skip_blanks(at);
-	if (*at != '@')
-		return mistake_set(m, at - s->fields, "behind a pair stands what connects its two "
-				   "sides: END <- START @ KEY, such as @ $tid");
-	s->key_at = at + 1 - s->fields;
-	return 0;
-}
-
 /* The # that no quotes are open at, or NULL. */
 static const char *label_find(const char *text)
 {
@@ -66,10 +37,33 @@ static bool is_bare(const char *text)
 	return size > 1 && !strncmp(text + size, "::", 2);
 }
 
+static int sample_parse(struct specifier *s, const char *at, struct mistake *m)
+{
+	const char *end;
+	int err = sampling_parse(&s->sampling, s->fields, at, &end, m);
+
+	if (err)
+		return err;
+	end = skip_blanks(end);
+	s->heading = (struct heading){ .text = s->fields, .rest_at = end - s->fields };
+	if (end[0] == '<' && end[1] == '-')
+		return mistake_set(m, s->heading.rest_at, "a sample has no start");
+	return 0;
+}
+
+static int place_parse(struct specifier *s, const char *at, struct mistake *m)
+{
+	int err = heading_parse(&s->heading, s->fields, at, m);
+	size_t start = s->heading.start_at;
+
+	if (start && sampling_begins(s->fields + start))
+		return mistake_set(m, start, "a sample starts nothing");
+	return err;
+}
+
 int specifier_parse(struct specifier *s, const char *text, bool histogram, struct mistake *m)
 {
-	const char *label = label_find(text), *end;
-	int err;
+	const char *label = label_find(text), *at;
 
 	*s = (struct specifier){ .text = text, .histogram = histogram };
 	s->fields = strndup(text, label ? (size_t)(label - text) : strlen(text));
@@ -79,26 +73,13 @@ int specifier_parse(struct specifier *s, const char *text, bool histogram, struc
 	if (is_bare(s->fields))
 		return mistake_set(m, 0, "a kernel function has p:: or r:: before it here: p::%.80s",
 				   s->fields);
-	end = skip_blanks(s->fields);
-	if (sampling_begins(end))
-		err = sampling_parse(&s->sampling, s->fields, end, &end, m);
-	else
-		err = place_parse(&s->spec, s->fields, end, &end, m);
-	if (err)
-		return err;
-	end = skip_blanks(end);
-	s->rest_at = end - s->fields;
-	if (end[0] != '<' || end[1] != '-')
-		return 0;
-	if (s->sampling.event)
-		return mistake_set(m, s->rest_at, "a sample has no start");
-	return pair_parse(s, end + 2, m);
+	at = skip_blanks(s->fields);
+	return sampling_begins(at) ? sample_parse(s, at, m) : place_parse(s, at, m);
 }
 
 void specifier_free(struct specifier *s)
 {
-	spec_free(&s->spec);
-	spec_free(&s->start);
+	heading_free(&s->heading);
 	sampling_end(&s->sampling);
 	free(s->fields);
 }
@@ -216,19 +197,11 @@ int specifier_tree(const struct specifier *s, struct parse *parse, struct specif
 		"STRCMP", "STRNCMP", "$entry", "ntohs", "ntohl", "ntop", "sum", "avg", "min", "max",
 		"last", "stats", "lhist", NULL,
 	};
-	int err = 0;
+	int err;
 
 	*out = (struct specifier_tree){};
 	parse->functions = functions;
-	parse_start(parse, s->fields, s->is_pair ? s->key_at : s->rest_at);
-	if (s->is_pair)
-		err = parse_key(parse, &out->key);
-	if (!err && parse->token.kind == TOKEN_PAREN && parse_signature_next(parse)) {
-		out->has_signature = true;
-		out->signature_at = parse->token.at;
-		err = parse_signature(parse, &out->signature);
-		out->has_signature = out->signature; /* () only marks the place */
-	}
+	err = heading_tree(&s->heading, parse, &out->heading);
 	if (!err && parse->token.kind == TOKEN_PAREN && !s->fields[parse->token.end])
 		return parse_fail(parse, parse->token.at, "this ( is not closed");
 	if (!err)

@@ -6,16 +6,15 @@
  *	PLACE <- PLACE @ KEY[:TYPES[:VALUES[:PREDICATE]]][#LABEL]
  *	SAMPLE[:TYPES[:VALUES[:PREDICATE]]][#LABEL]
  *
- * The places (probe/spec.h) and samples (sampling.h) are read first, the rest for each target's
- * scope: specifier_tree().
+ * What it begins with is probe/heading.h's, or a sample (sampling.h); specifier_tree() for each
+ * target.
  * Colons separate where no ?: and no parentheses are open, so do commas.
  *
  * Errors: -EINVAL, the mistake is set.
  */
 #pragma once
 
-#include "expr/parse.h"
-#include "probe/spec.h"
+#include "probe/heading.h"
 #include "sampling.h"
 
 struct specifier {
@@ -23,10 +22,8 @@ struct specifier {
 	const char *label; /* behind the #; NULL: there is none */
 	char *fields;	   /* text without the label */
 	bool histogram;	   /* -H */
-	bool is_pair;
-	struct spec spec, start;
-	struct sampling sampling; /* in place of spec, if it has an event */
-	size_t key_at, rest_at;
+	struct heading heading;
+	struct sampling sampling; /* in place of heading.spec, if it has an event */
 };
 
 enum aggregate {
@@ -47,10 +44,7 @@ struct specifier_type {
 };
 
 struct specifier_tree {
-	struct node *key; /* of a pair */
-	bool has_signature;
-	size_t signature_at;
-	struct parameter *signature;
+	struct heading_tree heading;
 	struct specifier_type *types;
 	size_t type_count;
 	struct node *values; /* a list; NULL: none was given */

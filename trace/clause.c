@@ -19,35 +19,6 @@ static const char *word(const char *at, const char *expected)
 	return at + size;
 }
 
-/* spec_parse() counts places from where it begins. */
-static int place_parse(struct spec *spec, const char *text, const char *at, const char **end,
-		       struct mistake *m)
-{
-	int err = spec_parse(spec, at, end, false, m);
-
-	if (err)
-		m->at += at - text;
-	return err;
-}
-
-static int pair_parse(struct clause *c, const char *at, struct mistake *m)
-{
-	int err = place_parse(&c->start, c->text, skip_blanks(at), &at, m);
-
-	if (err)
-		return err;
-	c->kind = CLAUSE_PAIR;
-	at = skip_blanks(at);
-	if (*at == '(')
-		return mistake_set(m, at - c->text, "a start has no signature: what is there is "
-				   "$entry(arg1) and the like");
-	if (*at != '@')
-		return mistake_set(m, at - c->text, "behind a pair stands what connects its two sides: "
-				   "END <- START @ KEY, such as @ $tid");
-	c->key_at = at + 1 - c->text;
-	return 0;
-}
-
 /* A string with nothing behind it, or values: no quoted name of a probe. */
 static bool is_format(const char *at)
 {
@@ -62,7 +33,6 @@ static bool is_format(const char *at)
 int clause_parse(struct clause *c, const char *text, struct mistake *m)
 {
 	const char *at = skip_blanks(text), *end;
-	int err;
 
 	*c = (struct clause){ .text = text };
 	end = word(at, "BEGIN");
@@ -71,23 +41,17 @@ int clause_parse(struct clause *c, const char *text, struct mistake *m)
 	else if ((end = word(at, "END")))
 		c->kind = CLAUSE_END;
 	if (end) {
-		c->rest_at = end - text;
+		c->heading.rest_at = end - text;
 		return 0;
 	}
 	if (*at == '"' && is_format(at))
 		return mistake_set(m, at - text, "a probe stands before the text, such as c:open \"...\"");
-	err = place_parse(&c->spec, text, at, &end, m);
-	if (err)
-		return err;
-	end = skip_blanks(end);
-	c->rest_at = end - text;
-	return end[0] == '<' && end[1] == '-' ? pair_parse(c, end + 2, m) : 0;
+	return heading_parse(&c->heading, text, at, m);
 }
 
 void clause_free(struct clause *c)
 {
-	spec_free(&c->spec);
-	spec_free(&c->start);
+	heading_free(&c->heading);
 }
 
 /* "FORMAT" [, VALUE ...] */
@@ -121,17 +85,10 @@ int clause_tree(const struct clause *c, struct parse *parse, struct clause_tree 
 	int err = 0;
 
 	*out = (struct clause_tree){};
-	parse_start(parse, c->text, c->kind == CLAUSE_PAIR ? c->key_at : c->rest_at);
-	if (c->kind == CLAUSE_PAIR)
-		err = parse_key(parse, &out->key);
-	if (!err && c->kind == CLAUSE_PAIR && parse->token.kind == TOKEN_PAREN && parse_signature_next(parse))
-		return parse_fail(parse, parse->token.at, "a pair has no signature: what is at the start "
-				  "is $entry(arg1) and the like");
-	if (!err && parse->token.kind == TOKEN_PAREN && parse_signature_next(parse)) {
-		out->has_signature = true;
-		out->signature_at = parse->token.at;
-		err = parse_signature(parse, &out->signature);
-	}
+	if (c->kind == CLAUSE_PROBE)
+		err = heading_tree(&c->heading, parse, &out->heading);
+	else
+		parse_start(parse, c->text, c->heading.rest_at);
 	if (!err && parse->token.kind == TOKEN_PAREN)
 		err = parse_expr(parse, &out->predicate);
 	if (!err)

@@ -6,19 +6,16 @@
  *	PLACE <- PLACE @ KEY [(PREDICATE)] ["FORMAT" [, VALUE ...]]
  *	BEGIN "TEXT"	END "TEXT"
  *
- * The places (probe/spec.h) are read first. What follows means something else in each target's
- * scope, so it is read again for each: clause_tree().
+ * What it begins with is probe/heading.h's; clause_tree() for each target.
  *
  * Errors: -EINVAL, the mistake is set.
  */
 #pragma once
 
-#include "expr/parse.h"
-#include "probe/spec.h"
+#include "probe/heading.h"
 
 enum clause_kind {
-	CLAUSE_PLACE,
-	CLAUSE_PAIR,  /* with start and key */
+	CLAUSE_PROBE,
 	CLAUSE_BEGIN, /* only text */
 	CLAUSE_END,
 };
@@ -26,15 +23,11 @@ enum clause_kind {
 struct clause {
 	enum clause_kind kind;
 	const char *text; /* all of it */
-	struct spec spec, start;
-	size_t key_at, rest_at;
+	struct heading heading;
 };
 
 struct clause_tree {
-	struct node *key; /* of a pair */
-	bool has_signature;
-	size_t signature_at;
-	struct parameter *signature;
+	struct heading_tree heading;
 	struct node *predicate; /* NULL: none */
 	struct node *format;	/* a string; NULL: none was given */
 	struct node *values;	/* a list */

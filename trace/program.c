@@ -119,7 +119,7 @@ static int check_all(struct work *w)
 	if (!err && w->tree.format)
 		err = format_check(&a->format, a->values, a->count, w->p->mistake);
 	a->base.kept = w->c.check.kept_count;
-	a->base.is_pair = w->clause->kind == CLAUSE_PAIR || a->base.kept || w->c.check.uses_latency;
+	a->base.is_pair = w->clause->heading.start_at || a->base.kept || w->c.check.uses_latency;
 	return err;
 }
 
@@ -153,7 +153,7 @@ static void dump_trees(struct work *w)
 {
 	struct strbuf *out = &w->action->dump;
 
-	dump_tree(out, "key", w->tree.key);
+	dump_tree(out, "key", w->tree.heading.key);
 	dump_tree(out, "predicate", w->tree.predicate);
 	for (const struct node *n = w->tree.values; n; n = n->next)
 		dump_tree(out, "printed", n);
@@ -164,13 +164,10 @@ static void dump_trees(struct work *w)
  * twice. */
 static int check_clause(struct work *w)
 {
-	struct scope_signature signature;
 	int err = parse_clause(w);
 
-	if (err)
-		return err;
-	signature = (struct scope_signature){ w->tree.signature, w->tree.signature_at };
-	err = compile_scopes(&w->c, w->tree.has_signature ? &signature : NULL);
+	if (!err)
+		err = compile_scopes(&w->c, w->tree.heading.signature);
 	if (!err)
 		err = parse_clause(w);
 	return err ? err : check_all(w);
@@ -191,7 +188,7 @@ struct action *program_compile(struct compiler *p, const struct clause *clause,
 	if (!err && p->dump)
 		dump_trees(w);
 	if (!err && r->side != SIDE_HIT)
-		err = compile_key(&w->c, w->tree.key);
+		err = compile_key(&w->c, w->tree.heading.key);
 	if (!err)
 		err = r->side == SIDE_ENTER ? compile_keep(&w->c) : compile_event(w);
 	if (err)

@@ -78,6 +78,39 @@ static void ids_find(struct row *r, size_t *at)
 	images_learn(e, &image);
 }
 
+bool row_fill(struct row *r, const struct session *s, const struct trace_event *e, size_t size)
+{
+	const struct action *a;
+	struct format_context context = { kernel_symbol, user_symbol, r };
+	size_t at;
+
+	if (size < sizeof(*e) || !session_meaning(s, e->slot, &r->meaning) ||
+	    size < sizeof(*e) + e->data_size)
+		return false;
+	a = r->meaning.action;
+	if (!values_read(a->values, a->count, e->data, e->data_size, r->reads))
+		return false;
+	r->event = e;
+	r->time_ns = e->time_ns;
+	r->pid = e->pid;
+	r->tid = e->tid;
+	r->uid = e->uid;
+	r->cpu = e->cpu;
+	memcpy(r->comm, e->comm, sizeof(r->comm));
+	r->func = (struct bytes){ r->meaning.func, strlen(r->meaning.func) };
+	at = e->data_size;
+	r->kernel_stack = stack_find(e, e->kernel_stack, &at, &r->kernel_frames);
+	r->user_stack = stack_find(e, e->user_stack, &at, &r->user_frames);
+	if (sizeof(*e) + at + e->ids_size + e->path_size > size)
+		return false;
+	ids_find(r, &at);
+	strbuf_clear(&r->message);
+	format_print(&a->format, a->values, r->reads, &context, &r->message);
+	return true;
+}
+
+/* --- stacks --------------------------------------------------------------------------------- */
+
 /* Walks of stacks go on behind their end where a function keeps no frame pointer. */
 static void stack_trim(struct row *r)
 {
@@ -106,41 +139,11 @@ static void kernel_trim(struct row *r)
 	}
 }
 
-bool row_fill(struct row *r, const struct session *s, const struct trace_event *e, size_t size)
+void row_trim(struct row *r)
 {
-	const struct action *a;
-	struct format_context context = { kernel_symbol, user_symbol, r };
-	size_t at;
-
-	if (size < sizeof(*e) || !session_meaning(s, e->slot, &r->meaning) ||
-	    size < sizeof(*e) + e->data_size)
-		return false;
-	a = r->meaning.action;
-	if (!values_read(a->values, a->count, e->data, e->data_size, r->reads))
-		return false;
-	r->event = e;
-	r->time_ns = e->time_ns;
-	r->pid = e->pid;
-	r->tid = e->tid;
-	r->uid = e->uid;
-	r->cpu = e->cpu;
-	memcpy(r->comm, e->comm, sizeof(r->comm));
-	r->func = (struct bytes){ r->meaning.func, strlen(r->meaning.func) };
-	at = e->data_size;
-	r->kernel_stack = stack_find(e, e->kernel_stack, &at, &r->kernel_frames);
-	r->user_stack = stack_find(e, e->user_stack, &at, &r->user_frames);
-	if (sizeof(*e) + at + e->ids_size + e->path_size > size)
-		return false;
-	ids_find(r, &at);
 	stack_trim(r);
 	kernel_trim(r);
-	strbuf_clear(&r->message);
-	strbuf_clear(&r->stacks);
-	format_print(&a->format, a->values, r->reads, &context, &r->message);
-	return true;
 }
-
-/* --- stacks --------------------------------------------------------------------------------- */
 
 /* Returns the address. */
 static uint64_t frame_print(const struct row *r, size_t i, bool kernel, struct strbuf *out)
@@ -157,7 +160,8 @@ static uint64_t frame_print(const struct row *r, size_t i, bool kernel, struct s
 	return f.address;
 }
 
-static void stack_lines(struct row *r, size_t frames, int32_t bytes, bool kernel)
+static void stack_lines(const struct row *r, size_t frames, int32_t bytes, bool kernel,
+			struct strbuf *out)
 {
 	static struct strbuf text;
 
@@ -166,27 +170,27 @@ static void stack_lines(struct row *r, size_t frames, int32_t bytes, bool kernel
 
 		strbuf_clear(&text);
 		address = frame_print(r, i, kernel, &text);
-		strbuf_str(&r->stacks, "        ");
+		strbuf_str(out, "        ");
 		if (row_look.addresses)
-			strbuf_printf(&r->stacks, "%16llx ", (unsigned long long)address);
-		strbuf_add(&r->stacks, text.data, text.size);
-		strbuf_char(&r->stacks, '\n');
+			strbuf_printf(out, "%16llx ", (unsigned long long)address);
+		strbuf_add(out, text.data, text.size);
+		strbuf_char(out, '\n');
 	}
 	if (bytes < 0)
-		strbuf_printf(&r->stacks, "        no %s stack: %s\n", kernel ? "kernel" : "user",
+		strbuf_printf(out, "        no %s stack: %s\n", kernel ? "kernel" : "user",
 			      strerror(-bytes));
 	else if (!frames && kernel)
-		strbuf_str(&r->stacks, "        no kernel stack: the kernel has none here\n");
+		strbuf_str(out, "        no kernel stack: the kernel has none here\n");
 }
 
-void row_stacks(struct row *r)
+void row_stacks(const struct row *r, struct strbuf *out)
 {
 	if (row_look.kernel)
-		stack_lines(r, r->kernel_frames, r->event->kernel_stack, true);
+		stack_lines(r, r->kernel_frames, r->event->kernel_stack, true, out);
 	if (row_look.user)
-		stack_lines(r, r->user_frames, r->event->user_stack, false);
+		stack_lines(r, r->user_frames, r->event->user_stack, false, out);
 	if (row_look.kernel || row_look.user)
-		strbuf_char(&r->stacks, '\n');
+		strbuf_char(out, '\n');
 }
 
 /* --- cells ---------------------------------------------------------------------------------- */

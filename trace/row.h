@@ -19,7 +19,6 @@ struct row {
 	struct bytes func;
 	struct value_read reads[VALUES_MAX];
 	struct strbuf message;
-	struct strbuf stacks; /* lines below the row */
 	const uint64_t *kernel_stack, *user_stack;
 	size_t kernel_frames, user_frames;
 	const struct bpf_stack_build_id *ids; /* of user_stack; NULL: they were not needed */
@@ -40,8 +39,11 @@ extern struct row_look row_look;
 /* False: the event is damaged. Pointers are into it, so valid as long as it. */
 bool row_fill(struct row *r, const struct session *s, const struct trace_event *e, size_t size);
 
-/* The lines of the stacks, into r->stacks. */
-void row_stacks(struct row *r);
+/* Leaves out of the stacks what is no part of them. This takes symbols, so rows that are shown only. */
+void row_trim(struct row *r);
+
+/* The lines of the stacks, below the row. */
+void row_stacks(const struct row *r, struct strbuf *out);
 
 /* Cells, for columns[]. */
 void unix_text(struct strbuf *out, const void *row);

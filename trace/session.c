@@ -35,7 +35,7 @@ void session_parse(struct session *s, const char *text)
 
 static bool is_text(const struct clause *c)
 {
-	return c->kind == CLAUSE_BEGIN || c->kind == CLAUSE_END;
+	return c->kind != CLAUSE_PROBE;
 }
 
 static int text_parse(struct session *s, const struct clause *c, struct format *format)
@@ -45,9 +45,9 @@ static int text_parse(struct session *s, const struct clause *c, struct format *
 	struct clause_tree tree;
 	int err = clause_tree(c, &parse, &tree);
 
-	if (!err && (!tree.format || tree.values || tree.predicate || tree.has_signature))
-		err = mistake_set(&p->mistake, tree.values ? tree.values->at : c->rest_at, "behind BEGIN and END stands a text in "
-				  "quotes, and nothing else");
+	if (!err && (!tree.format || tree.values || tree.predicate))
+		err = mistake_set(&p->mistake, tree.values ? tree.values->at : c->heading.rest_at,
+				  "behind BEGIN and END stands a text in quotes, and nothing else");
 	if (!err)
 		err = format_parse(&p->arena, &p->mistake, c->text, tree.format->at,
 				   tree.format->end, format);
@@ -127,10 +127,17 @@ static int clauses_check(struct session *s)
 		if (is_text(c))
 			continue;
 		s->is_text = false;
-		place->spec = &c->spec;
-		place->start = c->kind == CLAUSE_PAIR ? &c->start : NULL;
+		place->spec = &c->heading.spec;
+		place->start = c->heading.start_at ? &c->heading.start : NULL;
 	}
 	return 0;
+}
+
+int session_list(struct session *s)
+{
+	int err = clauses_check(s);
+
+	return err ? err : places_list(&s->places, diag_level > 0);
 }
 
 int session_resolve(struct session *s)

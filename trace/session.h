@@ -36,6 +36,9 @@ struct session {
 void session_parse(struct session *s, const char *text);
 int session_resolve(struct session *s);
 
+/* -l: what the probes match, on standard output. */
+int session_list(struct session *s);
+
 /* --dump: adds what each probe's first target is compiled to. */
 int session_dump(struct session *s, struct strbuf *out);
 

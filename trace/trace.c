@@ -4,7 +4,6 @@
  * user asks for. What he writes is compiled to BPF when the tool starts (common/expr). See trace.8.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,9 +15,9 @@
 #include "diag.h"
 #include "events.h"
 #include "images.h"
-#include "kernel.h"
-#include "kfunc.h"
+#include "object.h"
 #include "plan.h"
+#include "probe/options.h"
 #include "row.h"
 #include "session.h"
 #include "stop.h"
@@ -28,7 +27,7 @@
 
 static struct session session;
 static struct {
-	bool time, since, epoch, cpu, aggregate, kernel, user, address, list, dump;
+	bool time, since, epoch, cpu, aggregate, kernel, user, address;
 	const char *name, *filter;
 	uint32_t string_size;
 	uint64_t buffer_pages;
@@ -45,20 +44,6 @@ static const char *parse_pages(const char *value)
 	if (value[0] < '0' || value[0] > '9' || *end || !show.buffer_pages ||
 	    show.buffer_pages > 65536 || (show.buffer_pages & (show.buffer_pages - 1)))
 		return "a power of two from 1 to 65536";
-	return NULL;
-}
-
-static const char *add_types(const char *value)
-{
-	if (types_add_file(&session.places.types, value))
-		exit(EXIT_FAILURE);
-	return NULL;
-}
-
-static const char *add_header(const char *value)
-{
-	if (types_add_header(&session.places.types, value))
-		exit(EXIT_FAILURE);
 	return NULL;
 }
 
@@ -114,17 +99,13 @@ static const struct opt options[] = {
 	OPT_LETTER('c', "cgroup"),
 	{ 'n', "name", OPT_KIND_STRING,   .string = &show.name, .metavar = "NAME", .max = 15, .help = "show threads whose name contains NAME" },
 	OPT_STRING('f', "msg-filter",     &show.filter, "TEXT", "show events whose message contains TEXT"),
-	OPT_FLAG('l', "list",             &show.list,      "list what could be traced; with -v its arguments"),
-	OPT_FLAG(0, "force",              &session.places.resolve.force, "trace also what is dangerous to trace"),
 	OPT_FLAG('K', "kernel-stack",     &show.kernel,    "print the kernel's stack"),
 	OPT_FLAG('U', "user-stack",       &show.user,      "print the process's stack"),
 	OPT_FLAG('A', "aggregate",        &show.aggregate, "with -M: count equal events, and print them at the end"),
 	OPT_FLAG('B', "bin_cmp",          &session.places.compiler.binary, "the texts of STRCMP are bytes: \"{0x6c, 0}\""),
-	OPT_FLAG(0, "dump",               &show.dump,      "print what a probe is compiled to, and end"),
-	OPT_PARSE('I', "include",         add_header, "HEADER", "types from a header, by the C compiler that is\ninstalled; the kernel's are known without"),
-	OPT_PARSE(0, "types",             add_types, "FILE", "types from a file with BTF or DWARF (cc -g)"),
 	OPT_PARSE('s', "sym_file_list",   add_symbols, "FILES", "with -U: look for names in these files, too,\nseparated by commas"),
 	OPT_FLAG('a', "address",          &show.address,   "with stacks: print addresses, too"),
+	PROBE_OPTIONS,
 	OPT_END
 };
 
@@ -174,11 +155,10 @@ static void on_event(void *context, const void *record, size_t size)
 
 	if (!row_fill(&row, &session, record, size) || !row_wanted(&row))
 		return;
+	row_trim(&row);
 	table_row(table, &row);
-	if (!cli.run.json && (row_look.kernel || row_look.user)) {
-		row_stacks(&row);
-		strbuf_add(&table->out, row.stacks.data, row.stacks.size);
-	}
+	if (!cli.run.json)
+		row_stacks(&row, &table->out);
 	if (show.aggregate)
 		aggregate_take(&table->out, from);
 	stop_shown();
@@ -193,7 +173,6 @@ static int flush(void *context)
 
 static int load(struct trace_bpf *skel, struct plan *plan, const struct events *events)
 {
-	struct bpf_program *program;
 	int err;
 
 	skel->rodata->cfg.kernel_stack = show.kernel;
@@ -203,18 +182,9 @@ static int load(struct trace_bpf *skel, struct plan *plan, const struct events *
 		err = filter_setup(&cli.run.filter, &skel->rodata->filter, skel->maps.filter_tree);
 	if (!err)
 		err = events_setup(events, cli.run.buffer);
-	bpf_object__for_each_program(program, skel->obj) {
-		if (!err)
-			err = kfunc_link(program);
-	}
 	if (!err)
-		err = plan_select(plan);
-	if (err)
-		return err;
-	err = trace_bpf__load(skel);
-	if (err)
-		kernel_explain(err);
-	else if (show.user)
+		err = object_load(plan, skel->skeleton);
+	if (!err && show.user)
 		images_start(skel, &row_look.usyms);
 	return err;
 }
@@ -285,7 +255,7 @@ static int trace(struct trace_bpf *skel, struct plan *plan, struct table *table)
 
 static void options_check(void)
 {
-	if (show.list && !session.places.count) {
+	if (probe_options.list && !session.places.count) {
 		session_parse(&session, "*");
 		session_parse(&session, "t:*:*");
 	}
@@ -294,8 +264,7 @@ static void options_check(void)
 			"'t:sched:sched_switch'; see %s --help", program_invocation_short_name);
 	if (cli.run.filter.pid && cli.run.filter.tid)
 		cli_bad("-p and -L cannot be used together");
-	if (cli.run.filter.pid && kill(cli.run.filter.pid, 0) && errno == ESRCH)
-		cli_bad("-p: there is no process %u", cli.run.filter.pid);
+	probe_options_give(&session.places, &cli.run.filter);
 	if (show.name && cli.run.filter.comm)
 		cli_bad("--comm and -n cannot be used together");
 	if (show.epoch && !show.since)
@@ -310,7 +279,6 @@ static void options_check(void)
 	cli.run.filter.name = show.name;
 	if (show.buffer_pages)
 		cli.run.buffer = show.buffer_pages * sysconf(_SC_PAGESIZE);
-	session.places.resolve.pid = cli.run.filter.pid;
 	session.string_size = show.string_size;
 	session.kernel_stack = show.kernel;
 	row_look.kernel = show.kernel;
@@ -336,7 +304,7 @@ static int run(struct plan *plan, struct table *table)
 		session_texts(&session, CLAUSE_END, cli.run.json, &table->out);
 		return table_flush(table);
 	}
-	if (show.dump)
+	if (probe_options.dump)
 		return session_dump(&session, &table->out) ?: table_flush(table);
 	skel = trace_bpf__open_opts(opts);
 	err = -1;
@@ -350,13 +318,6 @@ static int run(struct plan *plan, struct table *table)
 	return err;
 }
 
-static int run_list(void)
-{
-	for (size_t i = 0; i < session.places.count; i++)
-		session.places.list[i].spec = &session.clauses[i].spec;
-	return places_list(&session.places, diag_level > 0);
-}
-
 int main(int argc, char **argv)
 {
 	struct table table = { .columns = columns, .fd = 1 };
@@ -367,7 +328,7 @@ int main(int argc, char **argv)
 	options_check();
 	table.json = cli.run.json;
 	stop_start(cli.run.duration, cli.run.max_events);
-	err = show.list ? run_list() : run(&plan, &table);
+	err = probe_options.list ? session_list(&session) : run(&plan, &table);
 	session_end(&session);
 	aggregate_free();
 	usyms_free(&row_look.usyms);

@@ -65,11 +65,11 @@ static void tree_is(const char *text, bool histogram, const char *wanted)
 {
 	if (parse_text(text, histogram))
 		fail_msg("%s: %s", text, mistake.why);
-	if (tree.key)
-		dump_node(&out, tree.key);
+	if (tree.heading.key)
+		dump_node(&out, tree.heading.key);
 	strbuf_char(&out, '|');
-	if (tree.has_signature)
-		dump_signature(&out, tree.signature);
+	if (tree.heading.signature)
+		dump_signature(&out, tree.heading.signature->first);
 	strbuf_char(&out, '|');
 	types_text();
 	strbuf_char(&out, '|');
@@ -99,23 +99,23 @@ static void test_places(void **state)
 {
 	(void)state;
 	assert_int_equal(parse_text("p::vfs_read", false), 0);
-	assert_int_equal(s.spec.kind, SPEC_KERNEL);
-	assert_false(s.spec.ret || s.is_pair || s.label || tree.types || tree.values);
-	assert_string_equal(s.spec.name.text, "vfs_read");
+	assert_int_equal(s.heading.spec.kind, SPEC_KERNEL);
+	assert_false(s.heading.spec.ret || s.heading.start_at || s.label || tree.types || tree.values);
+	assert_string_equal(s.heading.spec.name.text, "vfs_read");
 	done();
 	assert_int_equal(parse_text(" r:c:malloc(size_t n):u64:n", true), 0);
-	assert_int_equal(s.spec.kind, SPEC_USER);
-	assert_true(s.spec.ret && s.histogram);
-	assert_string_equal(s.spec.library, "c");
+	assert_int_equal(s.heading.spec.kind, SPEC_USER);
+	assert_true(s.heading.spec.ret && s.histogram);
+	assert_string_equal(s.heading.spec.library, "c");
 	done();
 	assert_int_equal(parse_text("u:/bin/x:prov:probe():int:arg1", false), 0);
-	assert_int_equal(s.spec.kind, SPEC_USDT);
-	assert_string_equal(s.spec.group.text, "prov");
-	assert_string_equal(s.spec.name.text, "probe");
+	assert_int_equal(s.heading.spec.kind, SPEC_USDT);
+	assert_string_equal(s.heading.spec.group.text, "prov");
+	assert_string_equal(s.heading.spec.name.text, "probe");
 	done();
 	assert_int_equal(parse_text("t:irq:irq_handler_entry():int:args->irq", false), 0);
-	assert_int_equal(s.spec.kind, SPEC_TRACEPOINT);
-	assert_string_equal(s.spec.group.text, "irq");
+	assert_int_equal(s.heading.spec.kind, SPEC_TRACEPOINT);
+	assert_string_equal(s.heading.spec.group.text, "irq");
 	done();
 	assert_int_equal(parse_text("profile:hz:99::$PID", false), 0);
 	assert_string_equal(s.sampling.name, "profile:hz:99");
@@ -161,9 +161,9 @@ static void test_pairs(void **state)
 	tree_is("p::f <- p::g @ arg1", false, "arg1||||||");
 	tree_is("t:a:b <- t:a:c @ (x, y):u64:z:w#l", true, "(tuple x y)||{u64}|z|||w");
 	assert_int_equal(parse_text("c:free <- p:c:malloc @ $tid::$latency", true), 0);
-	assert_true(s.is_pair);
-	assert_string_equal(s.spec.name.text, "free");
-	assert_string_equal(s.start.name.text, "malloc");
+	assert_true(s.heading.start_at);
+	assert_string_equal(s.heading.spec.name.text, "free");
+	assert_string_equal(s.heading.start.name.text, "malloc");
 	done();
 }
 

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <bpf/libbpf.h>
+
+#include "kernel.h"
+#include "kfunc.h"
+#include "object.h"
+#include "plan.h"
+
+int object_load(struct plan *plan, struct bpf_object_skeleton *skeleton)
+{
+	struct bpf_program *program;
+	int err = 0;
+
+	bpf_object__for_each_program(program, plan->object) {
+		if (!err)
+			err = kfunc_link(program);
+	}
+	if (!err)
+		err = plan_select(plan);
+	if (err)
+		return err;
+	err = bpf_object__load_skeleton(skeleton);
+	if (err)
+		kernel_explain(err);
+	return err;
+}
