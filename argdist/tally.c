@@ -67,6 +67,12 @@ static void stats_merge(struct tally_stats *to, const struct tally_stats *from)
 	to->sum += from->sum;
 }
 
+void tally_row_add(struct tally_row *to, const struct tally_row *from)
+{
+	to->count += from->count;
+	stats_merge(&to->stats, &from->stats);
+}
+
 static void row_merge(struct tally *t, struct tally_row *row)
 {
 	for (int cpu = 0; cpu < t->cpus; cpu++) {

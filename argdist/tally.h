@@ -3,7 +3,6 @@
  * tally: what the kernel side has counted for one specifier: its two maps, and what is in them.
  *
  *	tally_create(&t, keys)		after all is compiled
- *	tallies_flip(...)		from here on the other map is counted in
  *	tally_read(&t, ...)		rows, and the map is emptied
  *	tally_clear(&t), tally_free(&t)
  *
@@ -47,6 +46,9 @@ void tally_free(struct tally *t);
 
 /* The number that a row is shown with and ordered by. */
 int64_t tally_number(const struct tally *t, const struct tally_row *row);
+
+/* Adds a row's hits to another's; not what histograms have. */
+void tally_row_add(struct tally_row *to, const struct tally_row *from);
 
 /* By that number, ascending; equal ones by their keys. */
 void tally_sort(struct tally *t);

@@ -684,6 +684,9 @@ test_stacks() {
 	disted --folded -C "$D:dist_leaf::\$COMM,\$USTACK" -- 3 stack=300
 	is "$(sed 's/^dist;.*;\(dist_left\|dist_right\);\(dist_through;\)\?dist_leaf \([0-9]*\)$/\1 \3/' "$OUT" | sort | paste -sd ,)" \
 		'dist_left 200,dist_right 100' '--folded: lines as flame graphs read them'
+	run_exact -i 0 --folded -C "$WORKLOAD/sites:sites_leaf::\$USTACK" -- "$WORKLOAD/sites" 30 20 7
+	is "$(sed 's/^.*main;\(sites_[a-z]*\);\(sites_through;\)\?sites_leaf /\1 /' "$OUT" | paste -sd ,)" \
+		'sites_other 7,sites_caller 50' '--folded: stacks that look alike are one line'
 	disted --json -C "$D:dist_leaf::\$USTACK" -- 3 stack=300
 	is "$(got 'map("\(.user_stack | map(select(test("dist_(left|right)")) | sub("\\+.*"; ""))[0]) \(.count)") | sort | join(",")')" 'dist_left 200,dist_right 100' \
 		'$USTACK --json: an array'
