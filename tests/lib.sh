@@ -202,7 +202,27 @@ run_tool() { # NAME ARG...
 		> "$OUT" 2> "$ERR" < /dev/null || STATUS=$?
 }
 
+# The same for what ends at once, with few processes: in an emulated machine each one costs.
+run_briefly() { # NAME ARG...
+	STATUS=0
+	timeout 10 "$BIN/$1" "${@:2}" > "$OUT" 2> "$ERR" < /dev/null || STATUS=$?
+}
+
+# For RUN_AS: nobody, who has no capabilities but these.
+NOBODY=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+# shellcheck disable=SC2034
+{
+	CAPS_NONE=("${NOBODY[@]}" --inh-caps=-all)
+	CAPS_BPF=("${NOBODY[@]}" --inh-caps=-all,+bpf,+perfmon --ambient-caps=-all,+bpf,+perfmon)
+	CAPS_BPF_ALONE=("${NOBODY[@]}" --inh-caps=-all,+bpf --ambient-caps=-all,+bpf)
+}
+
 # --- what this machine and this kernel offer ----------------------------------------------
+
+KERNEL=$(uname -r)
+kernel_at_least() { # MAJOR.MINOR
+	[ "$(printf '%s\n%s\n' "$1" "${KERNEL%%-*}" | sort -V | head -n 1)" = "$1" ]
+}
 
 has_program() {
 	command -v "$1" > /dev/null
@@ -210,6 +230,18 @@ has_program() {
 
 has_kprobes() {
 	[ -e /sys/bus/event_source/devices/kprobe/type ]
+}
+
+has_fprobe() { # kprobe.multi is built on it
+	has_function register_fprobe_ips
+}
+
+has_fentry() {
+	[ "$(uname -m)" = x86_64 ] || kernel_at_least 6.4
+}
+
+has_uprobe_multi() {
+	kernel_at_least 6.6
 }
 
 has_function() { # a kernel function of this name
@@ -227,6 +259,40 @@ has_cgroup2() {
 	CGROUP2=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
 	[ -n "$CGROUP2" ]
 }
+
+# Each of these skips what NAME says and is true, where the machine does not have it:
+# kernel_skips 'kernel functions' && return
+
+kernel_skips() { # NAME
+	has_kprobes && return 1
+	skip "$1" "$KERNEL has no kprobes: tested in guests"
+}
+
+tracepoint_skips() { # NAME CATEGORY/EVENT
+	has_tracepoint "$2" && return 1
+	skip "$1" "$KERNEL has no tracepoint $2"
+}
+
+# There are two cgroups, GROUP and OTHER_GROUP, until groups_end().
+groups_skip() { # NAME
+	if has_cgroup2; then
+		GROUP=$CGROUP2/test.$$ OTHER_GROUP=$CGROUP2/test-other.$$
+		mkdir "$GROUP" "$OTHER_GROUP" 2> /dev/null && return 1
+	fi
+	skip "$1" 'no cgroup of v2 can be made here'
+}
+
+in_group() { # GROUP COMMAND...
+	# shellcheck disable=SC2016
+	sh -c 'echo $$ > "$0/cgroup.procs" && exec "$@"' "$@"
+}
+
+groups_end() {
+	wait_for rmdir "$GROUP" 2> /dev/null
+	wait_for rmdir "$OTHER_GROUP" 2> /dev/null
+}
+
+# And these all of a test.
 
 need() { # REASON COMMAND...
 	local reason=$1
@@ -247,13 +313,13 @@ need_workload() {
 }
 
 need_kprobes() {
-	need "$(uname -r) has no kprobes" has_kprobes
+	need "$KERNEL has no kprobes" has_kprobes
 }
 
 need_tracepoint() {
-	need "$(uname -r) has no tracepoint $1" has_tracepoint "$1"
+	need "$KERNEL has no tracepoint $1" has_tracepoint "$1"
 }
 
 need_btf() {
-	need "$(uname -r) has no BTF" test -r /sys/kernel/btf/vmlinux
+	need "$KERNEL has no BTF" test -r /sys/kernel/btf/vmlinux
 }

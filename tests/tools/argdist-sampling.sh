@@ -22,10 +22,8 @@ LEAST=20
 # The workload itself is the command, because its file is known by name then; what it says, a number,
 # stands among the tool's messages.
 sampled() { # OPTION... -- WORK N: $OUT, and what the workload says in $WANTED
-	local options=()
-	while [ "$1" != -- ]; do options+=("$1"); shift; done
-	shift
-	run_tool argdist "${options[@]}" -- "$S" "$@"
+	split_command "$@"
+	run_tool argdist "${OPTIONS[@]}" -- "$S" "${REST[@]}"
 	grep -E '^[0-9]+$' "$ERR" > "$WANTED"
 	sed -i -E '/^[0-9]+$/d' "$ERR"
 }
@@ -36,10 +34,6 @@ quiet() { # NAME
 	is "$STATUS$(cat "$ERR")" 0 "$1: status 0, nothing on stderr"
 }
 
-got() { # JQ: of the array of all objects
-	jq -rs "$1" < "$OUT" 2>&1
-}
-
 between() { # NUMBER LOW HIGH NAME
 	if awk -v n="$1" -v low="$2" -v high="$3" \
 		'BEGIN { exit !(n ~ /^[0-9.]+$/ && n + 0 >= low + 0 && n + 0 <= high + 0) }'; then
@@ -48,22 +42,6 @@ between() { # NUMBER LOW HIGH NAME
 		fail "$4" "got: $1, wanted: $2 to $3"
 		diag "$(head -n 20 "$OUT" "$ERR" | cut -c 1-200)"
 	fi
-}
-
-# The workload in the background, waiting; waiter_go() lets it work.
-waiter_start() { # WORK N
-	rm -f "$TMP/go"
-	mkfifo "$TMP/go"
-	exec 7<> "$TMP/go"
-	"$S" wait "$@" < "$TMP/go" > "$WANTED" 7>&- &
-	WAITER=$!
-	wait_for grep -qsx samples "/proc/$WAITER/comm"
-}
-
-waiter_go() {
-	echo >&7
-	exec 7>&-
-	wait "$WAITER"
 }
 
 # --- the clock ----------------------------------------------------------------------------------
@@ -123,7 +101,7 @@ has_threads() { # N
 
 test_process() {
 	local said
-	waiter_start thread 1000
+	waiter_start "$S" wait thread 1000
 	wait_for has_threads 2
 	start_tool argdist -i 0 --json -p "$WAITER" -C 'profile:hz:100::$PID,$TID'
 	waiter_go
@@ -154,7 +132,7 @@ test_faults() {
 }
 
 test_filter_pid() {
-	waiter_start pages 400
+	waiter_start "$S" wait pages 400
 	start_tool argdist -i 0 --json -p "$WAITER" -C 'software:page-faults:1::$COMM'
 	"$S" pages 300
 	waiter_go
@@ -219,10 +197,7 @@ test_together() {
 # Where a return is reached by fexit, the program and its trampoline are frames, too.
 test_own_frames() {
 	local name='stacks of kernel functions: BPF is no part of them'
-	if ! has_kprobes; then
-		skip "$name" "$KERNEL has no kprobes: tested in guests"
-		return
-	fi
+	kernel_skips "$name" && return
 	sampled -i 0 --json -C 'r::vfs_write::$KSTACK' -C 'p::vfs_write::$KSTACK' -- spin 1
 	is "$STATUS $(got 'length > 1') $(got 'map(select(.kernel_stack[0] | test("bpf"))) | length')" \
 		'0 true 0' "$name"

@@ -18,66 +18,20 @@ V=$WORKLOAD/values
 shopt -s lastpipe # what judges stands behind a pipe, and counts
 N=21000 # calls, a multiple of 3
 [ -z "$GUEST" ] || N=2100
-WAITER=
 
 # --- runs ---------------------------------------------------------------------------------------
 
-# Runs the tool to its end over the workload, again where the kernel says that it left out hits.
-run_exact() { # OPTION... [-- COMMAND...]
-	local tries
-	for ((tries = 1; tries <= ${TRIES:-8}; tries++)); do
-		run_tool argdist "$@"
-		missed || return 0
-		diag "try $tries: $(grep 'up to .* missed' "$ERR")"
-	done
-}
-
-missed() {
-	grep -q 'up to .* hits missed' "$ERR"
-}
-
+# Runs the tool to its end over the workload.
 disted() { # OPTION... -- THREADS NAME=COUNT...
-	local options=()
-	while [ "$1" != -- ]; do options+=("$1"); shift; done
-	shift
-	run_exact -i 0 "${options[@]}" -- "$D" "$@"
+	split_command "$@"
+	run_exact -i 0 "${OPTIONS[@]}" -- "$D" "${REST[@]}"
 }
 
-# A workload that is there and does nothing yet; waiter_go() lets it work, to its end.
-waiter_start() { # PROGRAM wait ARG...
-	rm -f "$TMP/go"
-	mkfifo "$TMP/go"
-	exec 7<> "$TMP/go"
-	"$@" < "$TMP/go" > "$WANTED" 7>&- &
-	WAITER=$!
-	wait_for grep -qsxE 'dist|values' "/proc/$WAITER/comm"
-}
-
-waiter_go() {
-	echo >&7
-	exec 7>&-
-	wait "$WAITER"
-}
-
-has_fprobe() { # kprobe.multi is built on it
-	has_function register_fprobe_ips
-}
-
-kernel_skips() { # NAME
-	has_kprobes && return 1
-	skip "$1" "$KERNEL has no kprobes: tested in guests"
-}
-
-tracepoint_skips() { # NAME CATEGORY/EVENT
-	has_tracepoint "$2" && return 1
-	skip "$1" "$KERNEL has no tracepoint $2"
+run_exact() { # OPTION... [-- COMMAND...]
+	run_whole argdist "$@"
 }
 
 # --- what was counted against the truth -----------------------------------------------------------
-
-got() { # JQ: of the array of all objects
-	jq -rs "$1" < "$OUT" 2>&1
-}
 
 # Lines "KEY,KEY<tab>NUMBER" on stdin, against the objects that have the label (or all).
 agree() { # NAME LABEL [JQ (of the number)]
@@ -211,7 +165,7 @@ test_histograms() {
 	list number=$N | tally_linear 1000 30000 500 | agree_buckets 'histograms: lhist' linear
 	list signed=$N | tally_log2 | agree_buckets 'histograms: log2: negative values' signed
 	list signed=$N | tally_linear -50 41 7 |
-		awk '{ if ($2 > 40) $2 = $2 } 1' | agree_buckets 'histograms: lhist: negative values, an odd last step' 'signed linear'
+		agree_buckets 'histograms: lhist: negative values, an odd last step' 'signed linear'
 	list signed=$N | tally_log2 '3 * $1' | agree_buckets 'histograms: of what is returned, without a value' retval
 	for share in 500 900 990 999; do
 		p=p$(awk "BEGIN { print $share / 10 }")
@@ -255,7 +209,6 @@ test_strings() {
 	list text=$N | tally 'substr($0, 1, 9)' | agree 'strings: -z 10' ''
 	disted --json -z 200 -C "p:$f:char*:s" -- 3 text=$N
 	list text=$N | tally | agree 'strings: -z 200 tells apart what differs in the 90th byte' ''
-	disted -C "$V:values_strings(char *s, char *more, char *odd, char *bad, char *null):char*,char*,char*:odd,bad,null" -- 1 text=1
 	run_exact -i 0 -C "$V:values_strings(char *s, char *more, char *odd, char *bad, char *null):char*,char*,char*:odd,bad,null" \
 		-- "$V" strings=3
 	is "$(report | tail -n 1)" "$(printf '\t3          odd = tab\there, bad = <fault>, null = <fault>' | sed 's/tab\there/tab\\there/')" \
@@ -292,19 +245,14 @@ test_who() {
 }
 
 who_cgroup() { # SPEC
-	local group
-	if ! has_cgroup2 || ! mkdir "$CGROUP2/argdist-test.$$" 2> /dev/null; then
-		skip 'who: $CGROUP, --cgroup' 'no cgroup of v2 can be made here'
-		return
-	fi
-	group=$CGROUP2/argdist-test.$$
+	groups_skip 'who: $CGROUP, --cgroup' && return
 	run_exact -i 0 --json -C "$1::\$CGROUP" -- \
-		sh -c 'echo $$ > "$0/cgroup.procs" && exec "$@"' "$group" "$D" 2 keyed=30
-	printf '%d\t30\n' "$(stat -c %i "$group")" | agree 'who: $CGROUP: the number of its folder' ''
-	run_exact -i 0 --json --cgroup "$group" -C "$1" -- sh -c \
-		'"$@"; echo $$ > "$0/cgroup.procs" && exec "$@"' "$group" "$D" 2 keyed=30
+		sh -c 'echo $$ > "$0/cgroup.procs" && exec "$@"' "$GROUP" "$D" 2 keyed=30
+	printf '%d\t30\n' "$(stat -c %i "$GROUP")" | agree 'who: $CGROUP: the number of its folder' ''
+	run_exact -i 0 --json --cgroup "$GROUP" -C "$1" -- sh -c \
+		'"$@"; echo $$ > "$0/cgroup.procs" && exec "$@"' "$GROUP" "$D" 2 keyed=30
 	printf '\t30\n' | agree '--cgroup: only this group' ''
-	rmdir "$group"
+	groups_end
 }
 
 test_filters() {
@@ -438,7 +386,6 @@ test_tracepoints() {
 	waiter_go
 	stop_tool
 	grep -v '"label"' "$OUT" > "$TMP/only"
-	printf '\t300\n' > /dev/null
 	is "$(jq -r '"\(.key | map(tostring) | join(",")) \(.count)"' "$TMP/only")" '4194303,0 300' 'tracepoints: -p'
 	printf '%s\t300\n' -3 | agree 'tracepoints: an error by its name' raw
 }
@@ -460,13 +407,10 @@ sum_reports() {
 
 # Nothing is lost between two reports, nor counted twice: however the reports fall, their sum is all.
 test_intervals() {
-	local f="$D:dist_keyed$KEYED" tries work
+	local f="$D:dist_keyed$KEYED"
 	[ -z "$GUEST" ] || kernel_intervals
-	for ((tries = 1; tries <= 5; tries++)); do
-		WANTED=$WANTED run_tool argdist --json -i 1 -n 4 -C "$f::key" -H "$f::v#hist" -C "$f::stats(v)#stats" -- \
-			sh -c 'exec "$0" seconds=3 3 keyed=699 > "$WANTED"' "$D"
-		missed || break
-	done
+	trace_work argdist --json -i 1 -C "$f::key" -H "$f::v#hist" -C "$f::stats(v)#stats" -- \
+		dist seconds=3 3 keyed=699
 	jq -r 'select(.label == null) | "\(.key.key)\t\(.count)"' "$OUT" | sum_reports | sort > "$TMP/said"
 	rounds_truth keyed 699 '$1' | sort > "$TMP/truth"
 	agree_files "intervals: -i 1: the sum of all reports is all ($(paste -sd ' ' "$WANTED") rounds)"
@@ -477,16 +421,12 @@ test_intervals() {
 	agree_files 'intervals: histograms: the sum of all reports is all'
 	is "$(jq -s 'map(select(.label == "stats").count) | add' "$OUT")" "$(awk '{ n += $1 } END { print 233 * n }' "$WANTED")" \
 		'intervals: stats: the sum of all reports is all'
-	like "$(got 'map(.time) | unique | length')" '^[34]$' 'intervals: three or four reports'
+	ok 'intervals: three reports or more' test "$(got 'map(.time) | unique | length')" -ge 3
 }
 
 kernel_intervals() {
 	kernel_skips 'intervals: kernel functions' && return
-	for ((tries = 1; tries <= 5; tries++)); do
-		WANTED=$WANTED run_tool argdist --json -i 1 -C 'p::vfs_fallocate::offset' -- \
-			sh -c 'exec "$0" seconds=3 3 fallocate=99 > "$WANTED"' "$D"
-		missed || break
-	done
+	trace_work argdist --json -i 1 -C 'p::vfs_fallocate::offset' -- dist seconds=3 3 fallocate=99
 	jq -r '"\(.key.offset)\t\(.count)"' "$OUT" | sum_reports | sort > "$TMP/said"
 	rounds_truth fallocate 99 '$1' | sort > "$TMP/truth"
 	agree_files 'intervals: kernel functions: the sum of all reports is all'
@@ -494,11 +434,7 @@ kernel_intervals() {
 
 test_cumulative() {
 	local f="$D:dist_keyed$KEYED"
-	for ((tries = 1; tries <= 5; tries++)); do
-		WANTED=$WANTED run_tool argdist --json -c -i 1 -C "$f::key" -H "$f::v#hist" -- \
-			sh -c 'exec "$0" seconds=2 3 keyed=699 > "$WANTED"' "$D"
-		missed || break
-	done
+	trace_work argdist --json -c -i 1 -C "$f::key" -H "$f::v#hist" -- dist seconds=2 3 keyed=699
 	jq -s -c 'sort_by(.time) | (.[-1].time) as $last | .[] | select(.time == $last and .label == null)' "$OUT" > "$TMP/last"
 	is "$(jq -s 'map(select(.label == null)) | group_by(.key.key) | map(map(.count) | . == (sort)) | all' "$OUT")" true \
 		'-c: no count becomes less'
@@ -728,7 +664,7 @@ test_ways() {
 	else
 		skip 'way: kprobe.multi' "$KERNEL has none"
 	fi
-	if [ "$(uname -m)" = x86_64 ] || kernel_at_least 6.4; then
+	if has_fentry; then
 		way fentry attach/kprobe.multi,attach/kprobe
 	else
 		skip 'way: fentry' "$KERNEL, $(uname -m): before 6.4 there is none"
@@ -773,26 +709,18 @@ kernel_nested() {
 
 # --- options --------------------------------------------------------------------------------------------
 
-lists() { # REGEX (of a line) LEAST ARG...
-	local wanted=$1 least=$2
-	shift 2
-	run_tool argdist "$@"
-	if [ "$STATUS" = 0 ] && grep -qE -e "$wanted" "$OUT" && [ "$(wc -l < "$OUT")" -ge "$least" ]; then
-		pass "list: ${*//"$D"/dist}"
-	else
-		fail "list: ${*//"$D"/dist}" "status $STATUS, $(wc -l < "$OUT") lines; wanted $least, one of them $wanted"
-		diag "$(head -n 6 "$OUT" "$ERR" | cut -c 1-300)"
-	fi
+listed() { # REGEX (of a line) LEAST ARG...
+	local arguments=("${@:3}")
+	lists "list: ${arguments[*]//"$D"/dist}" "$1" "$2" argdist "${arguments[@]}"
 }
 
 test_lists() {
-	lists 'dist_keyed$' 10 -l "$D:dist_*"
-	lists 'dist_keyed.*int key, long v' 1 -lv "$D:dist_keyed"
-	lists 'sched:sched_switch$' 500 -l 't:*'
-	lists 'sched:sched_switch' 500 -l
-	lists 'value' 1 -l "u:$D:*"
-	lists 'sched_switch.*prev_comm.*next_pid' 1 -lv t:sched:sched_switch
-	is "$(grep -c . "$ERR")" 0 'list: nothing on stderr'
+	listed 'dist_keyed$' 10 -l "$D:dist_*"
+	listed 'dist_keyed.*int key, long v' 1 -lv "$D:dist_keyed"
+	listed 'sched:sched_switch$' 500 -l 't:*'
+	listed 'sched:sched_switch' 500 -l
+	listed 'value' 1 -l "u:$D:*"
+	listed 'sched_switch.*prev_comm.*next_pid' 1 -lv t:sched:sched_switch
 }
 
 test_types() {
@@ -817,7 +745,8 @@ test_types() {
 test_dump() {
 	run_tool argdist --dump -C "$D:dist_keyed(int key)::key"
 	is "$STATUS" 0 '--dump: status 0'
-	like "$(cat "$OUT")" 'call|exit' '--dump: instructions'
+	stderr_is_empty '--dump'
+	like "$(cat "$OUT")" '^ *[0-9]+: .*\bexit$' '--dump: instructions'
 }
 
 # --- exact ------------------------------------------------------------------------------------------------
@@ -937,13 +866,11 @@ examples_switch() {
 }
 
 live() { # OPTION... -- COMMAND...
-	local options=()
 	EXAMPLE=${*//"$WORKLOAD/"/}
 	EXAMPLE=${EXAMPLE%% -- *}
-	while [ "$1" != -- ]; do options+=("$1"); shift; done
-	shift
-	start_tool argdist --json -i 0 "${options[@]}"
-	"$@" > /dev/null 2>&1
+	split_command "$@"
+	start_tool argdist --json -i 0 "${OPTIONS[@]}"
+	"${REST[@]}" > /dev/null 2>&1
 	stop_tool
 }
 

@@ -7,26 +7,12 @@
 
 # bad STATUS TOOL PATTERN ARG...: the line matches "TOOL: ...PATTERN" (grep -E)
 bad() {
-	local status=$1 tool=$2 pattern=$3 name problem= lines
+	local status=$1 tool=$2 pattern=$3
 	case " ${TOOLS:-$tool} " in *" $tool "*) ;; *) return ;; esac
 	shift 3
-	name="$tool ${*@Q}"
-	# Few processes a case: in an emulated machine each one costs.
-	STATUS=0
 	# A user that nobody is: a tool that wrongly starts sees nothing of this machine.
-	timeout 5 "$BIN/$tool" --uid 4294967294 "${BASE[@]}" "$@" > "$OUT" 2> "$ERR" < /dev/null || STATUS=$?
-	mapfile -t lines < "$ERR"
-	[ "$STATUS" = "$status" ] || problem="status $STATUS, wanted $status; "
-	[ "${#lines[@]}" = 1 ] || problem="$problem${#lines[@]} lines on stderr; "
-	[ ! -s "$OUT" ] || problem="${problem}something on stdout; "
-	[[ ${lines[0]-} =~ ^"$tool: ".*($pattern) ]] || problem="${problem}wanted in the line: $pattern; "
-	[[ ! ${lines[*]-} =~ [[:cntrl:]] ]] || problem="${problem}raw control bytes; "
-	if [ -z "$problem" ]; then
-		pass "${name:0:100}"
-	else
-		fail "${name:0:100}" "$problem"
-		diag "stderr: $(head -n 3 "$ERR" | cut -c 1-300)"
-	fi
+	run_briefly "$tool" --uid 4294967294 "${BASE[@]}" "$@"
+	refused "$tool ${*@Q}" "$tool" "$status" "$pattern"
 }
 
 BASE=() # what makes a tool list events, so that it has all options for that; a pattern

@@ -104,16 +104,11 @@ io() { # DISK OP COUNT SIZE [DEPTH [THREADS]]
 
 # Runs the tool to its end over a shell command, in which "io" is the same.
 traced() { # [OPTION...] -- SHELL COMMAND
-	local options=()
-	while [ "$1" != -- ]; do options+=("$1"); shift; done
+	split_command "$@"
 	: > "$WANTED"
 	# shellcheck disable=SC2016
-	IOS=$WORKLOAD/ios WANTED=$WANTED run_whole biolatency "${options[@]}" -- /bin/sh -c \
-		'io() { d=$1; shift; "$IOS" "/dev/$d" "$@" >> "$WANTED"; }; '"$2"
-}
-
-got() { # JQ: of the array of all objects
-	jq -rs "$1" < "$OUT" 2>&1
+	IOS=$WORKLOAD/ios WANTED=$WANTED run_whole biolatency "${OPTIONS[@]}" -- /bin/sh -c \
+		'io() { d=$1; shift; "$IOS" "/dev/$d" "$@" >> "$WANTED"; }; '"${REST[0]}"
 }
 
 # The requests of all objects that are like this.
@@ -637,47 +632,36 @@ test_processes() {
 	accounted '-- CMD: its requests only' 40 "$(count)"
 }
 
-in_group() { # GROUP COMMAND...
-	# shellcheck disable=SC2016
-	sh -c 'echo $$ > "$0/cgroup.procs" && exec "$@"' "$@"
-}
-
 test_cgroup() {
-	local group other
-	if ! has_cgroup2 || ! mkdir "$CGROUP2/bio-test.$$" 2> /dev/null; then
-		skip '--cgroup' 'no cgroup of v2 can be made here'
-		return
-	fi
-	group=$CGROUP2/bio-test.$$ other=$CGROUP2/bio-other.$$
-	mkdir "$other"
-	start_tool biolatency --json --cgroup "$group" -d "$DISK"
-	in_group "$group" "$WORKLOAD/ios" "/dev/$DISK" read 20 4096 4 > /dev/null
-	in_group "$other" "$WORKLOAD/ios" "/dev/$DISK" read 30 4096 4 > /dev/null
+	groups_skip '--cgroup' && return
+	start_tool biolatency --json --cgroup "$GROUP" -d "$DISK"
+	in_group "$GROUP" "$WORKLOAD/ios" "/dev/$DISK" read 20 4096 4 > /dev/null
+	in_group "$OTHER_GROUP" "$WORKLOAD/ios" "/dev/$DISK" read 30 4096 4 > /dev/null
 	"$WORKLOAD/ios" "/dev/$DISK" read 40 4096 4 > /dev/null
 	stop_tool
 	accounted '--cgroup: its requests only' 20 "$(count)"
-	guest_skips '--cgroup: writeback' || cgroup_io "$group" "$other"
-	rmdir "$group" "$other"
+	guest_skips '--cgroup: writeback' || cgroup_io
+	groups_end
 }
 
 # With the io controller the bio itself says whose it is, whoever submits it. The disks are held
 # open, so that only the flush writes back, and that is of no cgroup of ours. (The kernel accounts
 # writeback by file: two cgroups that write to one disk's node would be one.)
-cgroup_io() { # GROUP OTHER
+cgroup_io() {
 	local writes
 	if ! echo '+io +memory' > "$CGROUP2/cgroup.subtree_control"; then
 		fail '--cgroup: io controller' "it cannot be enabled in $CGROUP2"
 		return
 	fi
-	start_tool biolatency --json -D -F -c "$1"
-	in_group "$1" "$WORKLOAD/ios" "/dev/$DISK" read 20 4096 4 > /dev/null
-	in_group "$2" "$WORKLOAD/ios" "/dev/$DISK" read 30 4096 4 > /dev/null
+	start_tool biolatency --json -D -F -c "$GROUP"
+	in_group "$GROUP" "$WORKLOAD/ios" "/dev/$DISK" read 20 4096 4 > /dev/null
+	in_group "$OTHER_GROUP" "$WORKLOAD/ios" "/dev/$DISK" read 30 4096 4 > /dev/null
 	exec 5<> "/dev/$DISK" 6<> /dev/nullb1
 	writes=$(stat_of "$DISK" writes)
-	in_group "$1" "$WORKLOAD/ios" "/dev/$DISK" buffered 100 4096 > /dev/null
+	in_group "$GROUP" "$WORKLOAD/ios" "/dev/$DISK" buffered 100 4096 > /dev/null
 	"$WORKLOAD/ios" "/dev/$DISK" flush 1 4096 > /dev/null
 	writes=$(($(stat_of "$DISK" writes) - writes))
-	in_group "$2" "$WORKLOAD/ios" /dev/nullb1 buffered 50 4096 > /dev/null
+	in_group "$OTHER_GROUP" "$WORKLOAD/ios" /dev/nullb1 buffered 50 4096 > /dev/null
 	"$WORKLOAD/ios" /dev/nullb1 flush 1 4096 > /dev/null
 	exec 5>&- 6>&-
 	stop_tool
@@ -746,21 +730,10 @@ row_check() { # ROW HIDDEN BIO-DEVICE
 
 # --- bad input ----------------------------------------------------------------------------------
 
-# Status 2, nothing on stdout, and one line that matches.
 bad() { # PATTERN ARG...
-	local pattern=$1 name
-	shift
-	name="bad input: ${*@Q}"
-	STATUS=0
-	timeout 5 "$BIN/biolatency" "$@" > "$OUT" 2> "$ERR" < /dev/null || STATUS=$?
-	if [ "$STATUS $(wc -l < "$ERR") $(wc -c < "$OUT")" = '2 1 0' ] &&
-			grep -qE "^biolatency: .*($pattern)" "$ERR"; then
-		pass "$name"
-	else
-		fail "$name" "status $STATUS, wanted 2 and a line with: $pattern"
-		diag "stdout: $(head -n 3 "$OUT")"
-		diag "stderr: $(head -n 3 "$ERR")"
-	fi
+	local arguments=("${@:2}")
+	run_briefly biolatency "${arguments[@]}"
+	refused "bad input: ${arguments[*]@Q}" biolatency 2 "$1"
 }
 
 test_bad() {

@@ -19,11 +19,6 @@ cp "$BIN"/{execsnoop,opensnoop,biolatency,funccount} "$WORKLOAD"/* "$TMP/bin/" |
 BIN=$TMP/bin WORKLOAD=$TMP/bin
 
 USER_ID=54321
-CAPS_NONE=(setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all)
-CAPS_BPF=(setpriv --reuid=65534 --regid=65534 --clear-groups
-	--inh-caps=-all,+bpf,+perfmon --ambient-caps=-all,+bpf,+perfmon)
-CAPS_BPF_ALONE=(setpriv --reuid=65534 --regid=65534 --clear-groups
-	--inh-caps=-all,+bpf --ambient-caps=-all,+bpf)
 NOISE=
 DISK='' LOOP=''
 

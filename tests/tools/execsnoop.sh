@@ -161,29 +161,21 @@ test_processes() {
 }
 
 test_cgroup() {
-	local group seen other
-	if ! has_cgroup2; then
-		skip '--cgroup' 'no cgroup v2 here'
-		return
-	fi
-	group=$CGROUP2/execsnoop-test.$$
-	if ! mkdir "$group" 2> /dev/null; then
-		skip '--cgroup' "no cgroup can be made in $CGROUP2"
-		return
-	fi
+	local seen other
+	groups_skip '--cgroup' && return
 	mkdir -p "$TMP/other"
 	(cd "$TMP/other" && exec "$WORKLOAD/execs" tick 10000 20) &
 	other=$!
 	(cd "$PLACE" && exec "$WORKLOAD/execs" tick 10000 20) &
 	seen=$!
-	echo $seen > "$group/cgroup.procs"
-	run_tool execsnoop --cgroup "$group" --max-events 5 --json -o +cgroup
+	echo $seen > "$GROUP/cgroup.procs"
+	run_tool execsnoop --cgroup "$GROUP" --max-events 5 --json -o +cgroup
 	json_get ppid cgroup
 	is "$(cut -f 1 "$GOT" | sort -u)" "$seen" '--cgroup: the processes in it only'
-	is "$(cut -f 2 "$GOT" | sort -u)" "/execsnoop-test.$$" 'cgroup: the path is a column'
+	is "$(cut -f 2 "$GOT" | sort -u)" "/${GROUP##*/}" 'cgroup: the path is a column'
 	kill $seen $other
 	wait $seen $other 2>/dev/null
-	wait_for rmdir "$group" 2> /dev/null
+	groups_end
 }
 
 test_tree() {

@@ -11,48 +11,13 @@ need_workload calls
 need_program jq
 
 CALLS=$WORKLOAD/calls
-OLD_BIN=$BIN
-WAITER=
 
 # --- runs ---------------------------------------------------------------------------------------
 
-# Runs the tool to its end over the workload, again where the kernel says that it left out calls,
-# TRIES times in all.
+# Runs the tool to its end over the workload.
 counted() { # OPTION|PATTERN... -- THREADS NAME=COUNT...
-	local options=() tries
-	while [ "$1" != -- ]; do options+=("$1"); shift; done
-	shift
-	for ((tries = 1; tries <= ${TRIES:-8}; tries++)); do
-		# shellcheck disable=SC2016
-		WANTED=$WANTED run_tool funccount "${options[@]}" -- /bin/sh -c \
-			'exec "$0" "$@" > "$WANTED"' "$CALLS" "$@"
-		grep -q 'up to .* calls not counted' "$ERR" || return 0
-		diag "try $tries: $(grep 'not counted' "$ERR")"
-	done
-}
-
-# A workload that is there and does nothing yet; waiter_go() lets it work, to its end.
-waiter_start() { # THREADS NAME=COUNT...
-	waiter_make "$CALLS" wait "$@"
-	wait_for grep -qsx calls "/proc/$WAITER/comm"
-}
-
-waiter_make() { # COMMAND...
-	rm -f "$TMP/go"
-	mkfifo "$TMP/go"
-	exec 7<> "$TMP/go"
-	"$@" < "$TMP/go" > "$WANTED" 7>&- &
-	WAITER=$!
-}
-
-waiter_go() {
-	echo >&7
-	exec 7>&-
-	wait "$WAITER"
-}
-
-got() { # JQ: of the array of all objects
-	jq -rs "$1" < "$OUT" 2>&1
+	split_command "$@"
+	trace_work funccount "${OPTIONS[@]}" -- calls "${REST[@]}"
 }
 
 # "NAME COUNT, NAME COUNT" by name, each the sum of its objects; paths of tracepoints stay.
@@ -64,12 +29,8 @@ count_of() { # FUNC
 	got "map(select(.func == \"$1\").count) | add // 0"
 }
 
-has_fprobe() { # kprobe.multi is built on it
-	has_function register_fprobe_ips
-}
-
 user_way() {
-	if kernel_at_least 6.6; then echo uprobe.multi; else echo uprobe; fi
+	if has_uprobe_multi; then echo uprobe.multi; else echo uprobe; fi
 }
 
 # --- functions of programs, USDT -----------------------------------------------------------------
@@ -103,7 +64,7 @@ test_user() {
 
 # With a process that is there, and others that do the same.
 test_pid() {
-	waiter_start 3 step=997 getpriority=499 semaphore=101
+	waiter_start "$CALLS" wait 3 step=997 getpriority=499 semaphore=101
 	start_tool funccount --json -p "$WAITER" "$CALLS:calls_step" c:getpriority u:calls:guarded
 	"$CALLS" 2 step=211 getpriority=307 > /dev/null
 	waiter_go
@@ -112,7 +73,7 @@ test_pid() {
 	is "$(counts)" 'calls:guarded 101, calls_step 997, getpriority 499' \
 		'-p: calls of its threads only; its USDT probes without a file'
 
-	waiter_start 2 step=997 semaphore=101
+	waiter_start "$CALLS" wait 2 step=997 semaphore=101
 	start_tool funccount --json -p "$WAITER" "u:$CALLS:guarded"
 	stop_tool
 	waiter_go
@@ -130,7 +91,7 @@ test_root() {
 	# shellcheck disable=SC2016
 	waiter_make unshare -m sh -c 'mount -t tmpfs none "$1" && cp "$0" "$1/inside" &&
 		exec "$1/inside" wait 2 step=997 usdt=499' "$CALLS" "$TMP/hidden"
-	if ! wait_for grep -qsx inside "/proc/$WAITER/comm"; then
+	if ! wait_for waiter_waits inside; then
 		fail '-p: another root' 'there is none'
 		waiter_go
 		return
@@ -153,15 +114,15 @@ test_tracepoints() {
 			return
 		fi
 	done
-	for ((tries = 1; tries <= 8; tries++)); do # as counted() does
-		waiter_start 3 getpriority=997 rename=499
+	for ((tries = 1; tries <= 8; tries++)); do # as run_whole() does
+		waiter_start "$CALLS" wait 3 getpriority=997 rename=499
 		start_tool funccount --json -p "$WAITER" t:syscalls:sys_enter_getpriority \
 			t:task:task_rename
 		"$CALLS" 2 getpriority=211 rename=307 > /dev/null
 		waiter_go
 		stop_tool
-		grep -q 'up to .* calls not counted' "$ERR" || break
-		diag "try $tries: $(grep 'not counted' "$ERR")"
+		[ "$(missed_count)" != 0 ] || break
+		diag "try $tries: $(grep -E "$MISSED" "$ERR")"
 	done
 	is "$STATUS $(counts)" '0 syscalls:sys_enter_getpriority 997, task:task_rename 499' \
 		'tracepoints: -p: all calls of its threads only'
@@ -173,11 +134,6 @@ test_tracepoints() {
 }
 
 # --- kernel functions ----------------------------------------------------------------------------
-
-kernel_skips() { # NAME
-	has_kprobes && return 1
-	skip "$1" "$KERNEL has no kprobes: tested in guests"
-}
 
 test_kernel() {
 	local name
@@ -225,7 +181,7 @@ test_ways() {
 	if has_tracepoint syscalls/sys_enter_getpriority; then
 		way tracepoint '' 997 t:syscalls:sys_enter_getpriority -- 3 getpriority=997
 	fi
-	if kernel_at_least 6.6; then
+	if has_uprobe_multi; then
 		way uprobe.multi '' 997 "$CALLS:calls_step" -- 3 step=997
 	else
 		skip 'way: uprobe.multi' "$KERNEL has none"
@@ -292,11 +248,6 @@ test_patterns() {
 
 # --- split ---------------------------------------------------------------------------------------
 
-in_group() { # GROUP COMMAND...
-	# shellcheck disable=SC2016
-	sh -c 'echo $$ > "$0/cgroup.procs" && exec "$@"' "$@"
-}
-
 # Two processes, of two names.
 test_by() {
 	local pids
@@ -327,25 +278,19 @@ test_by() {
 }
 
 by_cgroup() {
-	local group other
-	if ! has_cgroup2 || ! mkdir "$CGROUP2/count-test.$$" 2> /dev/null; then
-		skip '--by cgroup, --cgroup' 'no cgroup of v2 can be made here'
-		return
-	fi
-	group=$CGROUP2/count-test.$$ other=$CGROUP2/count-other.$$
-	mkdir "$other"
+	groups_skip '--by cgroup, --cgroup' && return
 	start_tool funccount --json --by cgroup "$CALLS:calls_step"
-	in_group "$group" "$CALLS" 3 step=997 > /dev/null
-	in_group "$other" "$CALLS" 3 step=499 > /dev/null
+	in_group "$GROUP" "$CALLS" 3 step=997 > /dev/null
+	in_group "$OTHER_GROUP" "$CALLS" 3 step=499 > /dev/null
 	stop_tool
 	is "$(got "sort_by(.count) | map(\"\(.cgroup | sub(\".*/\"; \"\")) \(.count)\") | join(\", \")")" \
-		"count-other.$$ 499, count-test.$$ 997" '--by cgroup'
-	start_tool funccount --json --cgroup "$group" "$CALLS:calls_step"
-	in_group "$group" "$CALLS" 3 step=997 > /dev/null
-	in_group "$other" "$CALLS" 3 step=499 > /dev/null
+		"${OTHER_GROUP##*/} 499, ${GROUP##*/} 997" '--by cgroup'
+	start_tool funccount --json --cgroup "$GROUP" "$CALLS:calls_step"
+	in_group "$GROUP" "$CALLS" 3 step=997 > /dev/null
+	in_group "$OTHER_GROUP" "$CALLS" 3 step=499 > /dev/null
 	stop_tool
 	is "$(counts)" 'calls_step 997' '--cgroup: its calls only'
-	rmdir "$group" "$other"
+	groups_end
 }
 
 # --- how it is shown -----------------------------------------------------------------------------
@@ -581,7 +526,7 @@ test_all() {
 test_ends() {
 	local signal
 	for signal in INT TERM HUP; do
-		waiter_start 2 step=997
+		waiter_start "$CALLS" wait 2 step=997
 		start_tool funccount -p "$WAITER" "$CALLS:calls_step"
 		waiter_go
 		stop_tool $signal
@@ -601,19 +546,18 @@ test_ends() {
 
 test_privileges() {
 	local bin=$TMP/bin
-	local nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 	if ! has_program setpriv; then
 		skip 'privileges' 'there is no setpriv(1)'
 		return
 	fi
 	mkdir -m 755 "$bin"
 	cp "$BIN/funccount" "$CALLS" "$bin"
-	BIN=$bin
-	RUN_AS=("${nobody[@]}" --inh-caps=-all)
+	local BIN=$bin
+	RUN_AS=("${CAPS_NONE[@]}")
 	run_tool funccount "$bin/calls:calls_step" -- "$bin/calls" 2 step=997
 	is "$STATUS $(wc -l < "$ERR")" '1 1' 'without capabilities: status 1, one line'
 	like "$(cat "$ERR")" '^funccount: .*CAP_BPF.*CAP_PERFMON' 'without capabilities: names them'
-	RUN_AS=("${nobody[@]}" --inh-caps=-all,+bpf,+perfmon --ambient-caps=-all,+bpf,+perfmon)
+	RUN_AS=("${CAPS_BPF[@]}")
 	if ! "${RUN_AS[@]}" true 2> /dev/null; then
 		skip 'CAP_BPF and CAP_PERFMON alone' 'setpriv cannot give these capabilities here'
 	else
@@ -628,31 +572,15 @@ test_privileges() {
 		fi
 	fi
 	RUN_AS=()
-	BIN=${OLD_BIN}
 }
 
 # --- bad input -----------------------------------------------------------------------------------
 
-# This status, nothing on stdout, few lines, all of the tool, one of which matches.
 bad() { # STATUS PATTERN ARG...
-	local status=$1 pattern=$2 name problem=
-	shift 2
-	name="bad input: ${*@Q}"
-	name=${name//"$TMP"\//}
-	STATUS=0
-	timeout 10 "$BIN/funccount" "$@" > "$OUT" 2> "$ERR" < /dev/null || STATUS=$?
-	[ "$STATUS" = "$status" ] || problem="status $STATUS, wanted $status; "
-	[ ! -s "$OUT" ] || problem="${problem}something on stdout; "
-	[ "$(grep -vc '^funccount: ' "$ERR")" = 0 ] || problem="${problem}a line that is not its own; "
-	[ "$(wc -l < "$ERR")" -le 6 ] || problem="$problem$(wc -l < "$ERR") lines; "
-	! grep -qP '[\x00-\x09\x0b-\x1f\x7f]' "$ERR" || problem="${problem}raw control bytes; "
-	grep -qE "^funccount: .*($pattern)" "$ERR" || problem="${problem}wanted in a line: $pattern; "
-	if [ -z "$problem" ]; then
-		pass "${name:0:100}"
-	else
-		fail "${name:0:100}" "$problem"
-		diag "stderr: $(head -n 6 "$ERR" | cut -c 1-300)"
-	fi
+	local arguments=("${@:3}") name
+	name="bad input: ${arguments[*]@Q}"
+	run_briefly funccount "${arguments[@]}"
+	MOST=6 refused "${name//"$TMP"\//}" funccount "$1" "$2"
 }
 
 test_bad() {
@@ -715,8 +643,7 @@ test_files() {
 	bad 1 'not a (regular )?file|not an ELF file' "$file.fifo:f"
 	cp "$CALLS" "$file"
 	chmod 0 "$file"
-	RUN_AS=(setpriv --reuid=65534 --regid=65534 --clear-groups
-		--inh-caps=-all,+bpf,+perfmon --ambient-caps=-all,+bpf,+perfmon)
+	RUN_AS=("${CAPS_BPF[@]}")
 	cp "$BIN/funccount" "$TMP" # where nobody can reach it
 	if "${RUN_AS[@]}" true 2> /dev/null; then
 		BIN=$TMP run_tool funccount "$file:calls_step"
@@ -787,7 +714,7 @@ test_gone() {
 		esac
 	done
 	is $bad 0 'a process that ends while it is attached to: status 0, or a reason'
-	waiter_start 2 step=997
+	waiter_start "$CALLS" wait 2 step=997
 	start_tool funccount --json -p "$WAITER" -d 5 "$CALLS:calls_step"
 	waiter_go
 	stop_tool

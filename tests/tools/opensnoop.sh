@@ -153,27 +153,19 @@ test_processes() {
 }
 
 test_cgroup() {
-	local group seen other
-	if ! has_cgroup2; then
-		skip '--cgroup' 'no cgroup v2 here'
-		return
-	fi
-	group=$CGROUP2/opensnoop-test.$$
-	if ! mkdir "$group" 2> /dev/null; then
-		skip '--cgroup' "no cgroup can be made in $CGROUP2"
-		return
-	fi
+	local seen other
+	groups_skip '--cgroup' && return
 	"$WORKLOAD/opens" tick 10000 20 &
 	other=$!
 	"$WORKLOAD/opens" tick 10000 20 &
 	seen=$!
-	echo $seen > "$group/cgroup.procs"
-	run_tool opensnoop --cgroup "$group" --max-events 5 --json
+	echo $seen > "$GROUP/cgroup.procs"
+	run_tool opensnoop --cgroup "$GROUP" --max-events 5 --json
 	json_get pid
 	is "$(sort -u "$GOT")" "$seen" '--cgroup: the processes in it only'
 	kill $seen $other
 	wait $seen $other 2>/dev/null
-	wait_for rmdir "$group" 2> /dev/null
+	groups_end
 }
 
 # "-- CMD" and --exec CMD: it and all its descendants, nothing else.

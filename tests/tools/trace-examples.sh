@@ -4,10 +4,11 @@
 # would be written for trace, each with a workload behind it: FUNC and the message of one row.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/workload/expect.sh"
-. "$TESTS/workload/values.sh"
 need_root
 need_workload values
 need_workload calls
+
+V=$WORKLOAD/values CALLS=$WORKLOAD/calls
 
 example() { # FUNC MESSAGE (regular expressions) OPTION|PROBE... -- CMD...
 	local func=$1 message=$2 at
@@ -19,14 +20,11 @@ example() { # FUNC MESSAGE (regular expressions) OPTION|PROBE... -- CMD...
 
 # The same without a command: what others do, such as interrupts, is traced, too.
 example_live() { # FUNC MESSAGE OPTION|PROBE... -- CMD...
-	local func=$1 message=$2 options=()
-	shift 2
-	while [ "$1" != -- ]; do options+=("$1"); shift; done
-	shift
-	start_tool trace "${options[@]}"
-	"$@" > /dev/null 2>&1
+	split_command "${@:3}"
+	start_tool trace "${OPTIONS[@]}"
+	"${REST[@]}" > /dev/null 2>&1
 	stop_tool
-	example_judge "$func" "$message" "${options[*]}"
+	example_judge "$1" "$2" "${OPTIONS[*]}"
 }
 
 example_judge() { # FUNC MESSAGE NAME
@@ -39,16 +37,8 @@ example_judge() { # FUNC MESSAGE NAME
 	fi
 }
 
-lists() { # REGEX (of a line) LEAST ARG...
-	local wanted=$1 least=$2
-	shift 2
-	run_tool trace "$@"
-	if [ "$STATUS" = 0 ] && grep -qE -e "$wanted" "$OUT" && [ "$(wc -l < "$OUT")" -ge "$least" ]; then
-		pass "example: $*"
-	else
-		fail "example: $*" "status $STATUS, $(wc -l < "$OUT") lines; wanted $least, one of them $wanted"
-		diag "$(head -n 6 "$OUT" "$ERR" | cut -c 1-300)"
-	fi
+listed() { # REGEX (of a line) LEAST ARG...
+	lists "example: ${*:3}" "$1" "$2" trace "${@:3}"
 }
 
 test_examples() {
@@ -177,7 +167,7 @@ examples_disk() {
 		skip 'example: blk_account_io_done' "$KERNEL has none that can be traced"
 		return
 	fi
-	lists '^_*blk_account_io_done' 1 -l '*blk_account_io_done'
+	listed '^_*blk_account_io_done' 1 -l '*blk_account_io_done'
 	example_live '_*blk_account_io_done' 'R [0-9]+ [0-9]+ us' -t \
 		"blk_account_io_done <- blk_mq_start_request @ arg1 \"%c %d %lld us\", (((struct request *)arg1)->cmd_flags & 1) ? 'W' : 'R', ((struct request *)arg1)->__data_len, \$latency/1000" \
 		-- "${work[@]}"
@@ -196,14 +186,14 @@ examples_mysql() {
 }
 
 test_lists() {
-	lists '^(t:)?syscalls:sys_enter_execve' 500 -l
-	lists '^(t:)?sched:sched_switch$' 500 -l 't:*'
-	lists 'do_nanosleep' 5 -l '*sleep*'
-	lists '^readline$' 500 -l '/bin/bash:*'
-	lists '^vfs_read$' 1 -l vfs_read
+	listed '^(t:)?syscalls:sys_enter_execve' 500 -l
+	listed '^(t:)?sched:sched_switch$' 500 -l 't:*'
+	listed 'do_nanosleep' 5 -l '*sleep*'
+	listed '^readline$' 500 -l '/bin/bash:*'
+	listed '^vfs_read$' 1 -l vfs_read
 	tracepoint_skips 'examples: lists of system calls' syscalls/sys_enter_open && return
-	lists 'sys_enter_openat' 3 -l 't:syscalls:sys_enter_open*'
-	lists 'sys_enter_execve.*const char \* ?filename.*argv' 1 -lv t:syscalls:sys_enter_execve
+	listed 'sys_enter_openat' 3 -l 't:syscalls:sys_enter_open*'
+	listed 'sys_enter_execve.*const char \* ?filename.*argv' 1 -lv t:syscalls:sys_enter_execve
 }
 
 run_cases test_examples_kernel -- test_examples test_lists

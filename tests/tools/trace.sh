@@ -6,20 +6,19 @@
 # a guest where the machine has no kprobes. See also trace-examples.sh and trace-bad.sh.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/workload/expect.sh"
-. "$TESTS/workload/values.sh"
 need_root
 need_workload values
 need_workload calls
 need_program jq
 
+V=$WORKLOAD/values CALLS=$WORKLOAD/calls
+
 # --- runs ---------------------------------------------------------------------------------------
 
-# Runs the tool to its end over the workload; again where the kernel says that it left out calls.
+# Runs the tool to its end over the workload.
 traced() { # OPTION|PROBE... -- DEED...
-	local options=()
-	while [ "$1" != -- ]; do options+=("$1"); shift; done
-	shift
-	run_whole trace "${options[@]}" -- "$V" "$@"
+	split_command "$@"
+	run_whole trace "${OPTIONS[@]}" -- "$V" "${REST[@]}"
 }
 
 joined() {
@@ -65,10 +64,6 @@ shows_like() { # REGEX (of one row) NAME OPTION|PROBE... -- DEED...
 		fail "$name" "status $STATUS, no row matches: $wanted"
 		diag "$(head -n 8 "$OUT" "$ERR" | cut -c 1-300)"
 	fi
-}
-
-got() { # JQ: of the array of all objects
-	jq -rs "$1" < "$OUT" 2>&1
 }
 
 # --- user functions -----------------------------------------------------------------------------
@@ -240,7 +235,7 @@ test_ways() {
 		-- signed returns usdt)
 
 	way uprobe attach/uprobe.multi '-5 -300 / 7 -5 / -7 77' "${user[@]}"
-	if kernel_at_least 6.6; then
+	if has_uprobe_multi; then
 		way uprobe.multi '' '-5 -300 / 7 -5 / -7 77' "${user[@]}"
 	else
 		skip 'way: uprobe.multi' "$KERNEL has none"
@@ -256,7 +251,7 @@ test_ways() {
 	else
 		skip 'way: kprobe.multi' "$KERNEL has none"
 	fi
-	if [ "$(uname -m)" = x86_64 ] || kernel_at_least 6.4; then
+	if has_fentry; then
 		kernel_way fentry attach/kprobe.multi,attach/kprobe
 	else
 		skip 'way: fentry' "$KERNEL, $(uname -m): before 6.4 there is none"
@@ -563,19 +558,13 @@ test_filters() {
 }
 
 filter_cgroup() { # PROBE
-	local group
-	if ! has_cgroup2 || ! mkdir "$CGROUP2/trace-test.$$" 2> /dev/null; then
-		skip '-c' 'no cgroup of v2 can be made here'
-		return
-	fi
-	group=$CGROUP2/trace-test.$$
-	start_tool trace -o message -c "$group" "$1"
-	# shellcheck disable=SC2016
-	sh -c 'echo $$ > "$0/cgroup.procs" && exec "$@"' "$group" "$V" order
+	groups_skip '-c' && return
+	start_tool trace -o message -c "$GROUP" "$1"
+	in_group "$GROUP" "$V" order
 	"$V" order
 	stop_tool
 	is "$STATUS $(rows)" '0 1 / 2 / 3' '-c: this cgroup only'
-	rmdir "$group"
+	groups_end
 }
 
 test_self() {

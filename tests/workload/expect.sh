@@ -9,16 +9,55 @@ PLACE=$TMP/place     # the workloads' current directory
 WORKLOAD=$(realpath "$WORKLOAD")
 mkdir -p "$PLACE" && chmod 755 "$TMP" "$PLACE"
 
+# Sets OPTIONS to the words before the first "--", and REST to those behind it.
+split_command() { # [OPTION...] -- [WORD...]
+	OPTIONS=()
+	while [ "$1" != -- ]; do OPTIONS+=("$1"); shift; done
+	REST=("${@:2}")
+}
+
 # Runs the tool to its end over one workload, whose stdout goes to $WANTED: a shell that execs
 # it, so the tool sees one exec and the shell's own opens before it.
 trace_work() { # TOOL [OPTION...] -- WORKLOAD [ARG...]
-	local options=()
-	while [ "$1" != -- ]; do options+=("$1"); shift; done
-	shift
+	split_command "$@"
 	# shellcheck disable=SC2016
-	PLACE=$PLACE WANTED=$WANTED run_whole "${options[@]}" -- /bin/sh -c \
-		'cd "$PLACE" && exec "$0" "$@" > "$WANTED"' "$WORKLOAD/$1" "${@:2}"
+	PLACE=$PLACE WANTED=$WANTED run_whole "${OPTIONS[@]}" -- /bin/sh -c \
+		'cd "$PLACE" && exec "$0" "$@" > "$WANTED"' "$WORKLOAD/${REST[0]}" "${REST[@]:1}"
 }
+
+# --- a workload that waits ----------------------------------------------------------------------
+
+WAITER=
+
+# Starts a workload, and returns when it is there and waits for its stdin, having done nothing yet.
+# What it says goes to $WANTED.
+waiter_start() { # WORKLOAD wait [ARG...]
+	waiter_make "$@"
+	wait_for waiter_waits "${1##*/}" || bail "$1 does not wait"
+}
+
+# The same, of a command that becomes the workload: it is to be waited for.
+waiter_make() { # COMMAND...
+	rm -f "$TMP/go"
+	mkfifo "$TMP/go"
+	exec 7<> "$TMP/go"
+	"$@" < "$TMP/go" > "$WANTED" 7>&- &
+	WAITER=$!
+}
+
+# It sleeps, so it has been loaded with all its libraries.
+waiter_waits() { # NAME
+	grep -qsx "$1" "/proc/$WAITER/comm" && grep -qs '^State:.S' "/proc/$WAITER/status"
+}
+
+# Lets it work, to its end.
+waiter_go() {
+	echo >&7
+	exec 7>&-
+	wait "$WAITER"
+}
+
+# --- what a tool said ---------------------------------------------------------------------------
 
 # run_tool, and again if the tool says that the kernel left out runs of its probes: nothing
 # exact can be asked of such a run. On 7.2, in a guest that shares its CPUs, some in ten are so; the
@@ -28,8 +67,12 @@ run_whole() { # NAME ARG...
 	for ((tries = 1; tries <= ${TRIES:-8}; tries++)); do
 		run_tool "$@"
 		[ "$(missed_count)" != 0 ] || return 0
-		diag "try $tries: $(grep ' events missed: ' "$ERR")"
+		diag "try $tries: $(grep -E "$MISSED" "$ERR")"
 	done
+}
+
+got() { # JQ: of the array of all objects
+	jq -rs "$1" < "$OUT" 2>&1
 }
 
 # $OUT as tab-separated values of these keys in $GOT; false if it is no JSON.
@@ -145,8 +188,9 @@ lost_count() {
 # Runs of the probes that the kernel itself left out: an upper bound of events that are neither
 # shown nor lost. None where the tracepoints of system calls cannot be preempted.
 missed_count() {
-	awk '/: up to [0-9]+ events missed: / { n += $4 } END { print n + 0 }' "$ERR"
+	awk -v missed="$MISSED" '$0 ~ missed { n += $4 } END { print n + 0 }' "$ERR"
 }
+MISSED='^[^ ]+: up to [0-9]+ ([a-z]+ missed|calls not counted): '
 
 # Each event is shown or lost: exactly, unless the kernel says that it left out runs of the
 # probes: then within that number.
@@ -162,10 +206,41 @@ accounted() { # NAME ALL SHOWN
 	fi
 }
 
-KERNEL=$(uname -r)
-kernel_at_least() { # MAJOR.MINOR
-	[ "$(printf '%s\n%s\n' "$1" "${KERNEL%%-*}" | sort -V | head -n 1)" = "$1" ]
+# Judges the last run, of a command line that the tool has to refuse: this status, nothing on stdout,
+# at most MOST lines (1), all of the tool itself, no raw control bytes, and a line that matches.
+refused() { # NAME TOOL STATUS REGEX
+	local line lines problem='' matches=''
+	[ "$STATUS" = "$3" ] || problem="status $STATUS, wanted $3; "
+	[ ! -s "$OUT" ] || problem="${problem}something on stdout; "
+	mapfile -t lines < "$ERR"
+	[ "${#lines[@]}" -le "${MOST:-1}" ] || problem="$problem${#lines[@]} lines on stderr; "
+	for line in "${lines[@]}"; do
+		[[ $line == "$2: "* ]] || problem="${problem}a line that is not its own; "
+		[[ ! $line =~ [[:cntrl:]] ]] || problem="${problem}raw control bytes; "
+		[[ ! $line =~ ^"$2: ".*($4) ]] || matches=1
+	done
+	[ -n "$matches" ] || problem="${problem}wanted in a line: $4; "
+	if [ -z "$problem" ]; then
+		pass "${1:0:100}"
+	else
+		fail "${1:0:100}" "$problem"
+		diag "stderr: $(head -n 6 "$ERR" | cut -c 1-300)"
+	fi
 }
+
+# A list is printed: so many lines at least, one of them like this.
+lists() { # NAME REGEX LEAST TOOL ARG...
+	run_tool "${@:4}"
+	if [ "$STATUS" = 0 ] && [ ! -s "$ERR" ] && grep -qE -e "$2" "$OUT" &&
+			[ "$(wc -l < "$OUT")" -ge "$3" ]; then
+		pass "$1"
+	else
+		fail "$1" "status $STATUS, $(wc -l < "$OUT") lines; wanted $3, one of them $2"
+		diag "$(head -n 6 "$OUT" "$ERR" | cut -c 1-300)"
+	fi
+}
+
+# --- the plan -----------------------------------------------------------------------------------
 
 # The rows of a tool's plan, from its source: "WHAT/HOW/WHERE" lines.
 plan_rows() { # TOOL
