@@ -32,50 +32,20 @@
  *	nanosleep  the system call, of 1 us
  *	fork       a process that ends at once
  *
- * THREADS share each COUNT: thread n of N does those from COUNT * n / N to COUNT * (n + 1) / N, and
- * stays on CPU n; with seconds again and again, until so much time is over, then the rest of the
- * round, and at the end there is a line for each thread: its number of rounds. "wait": not before
- * there is a byte, or the end, on stdin.
+ * THREADS share each COUNT (kinds.h), with seconds again and again; then there is at the end a line
+ * for each thread: its number of rounds. "wait": not before there is a byte, or the end, on stdin.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <limits.h>
-#include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
-#include "expect.h"
-
-#define PROBED __attribute__((noinline, noclone))
-
-/* Keeps the compiler from leaving out what it thinks has no effect. */
-#define USED(value) asm volatile("" : : "r"((long)(value)) : "memory")
-
-#ifdef __x86_64__
-#define INT "-4@%k0"
-#else
-#define INT "-4@%0"
-#endif
-
-/* As sourceware.org/systemtap/wiki/UserSpaceProbeImplementation has it. */
-#define PROBE(provider, name, args, ...)                                                           \
-	asm volatile("990:	nop\n"                                                             \
-		     "	.pushsection .note.stapsdt, \"\", \"note\"\n"                              \
-		     "	.balign 4\n"                                                               \
-		     "	.4byte 992f - 991f, 994f - 993f, 3\n"                                      \
-		     "991:	.asciz \"stapsdt\"\n"                                              \
-		     "992:	.balign 4\n"                                                       \
-		     "993:	.8byte 990b, 0, 0\n"                                               \
-		     "	.asciz \"" provider "\"\n"                                                 \
-		     "	.asciz \"" name "\"\n"                                                     \
-		     "	.asciz \"" args "\"\n"                                                     \
-		     "994:	.balign 4\n"                                                       \
-		     "	.popsection\n" : : __VA_ARGS__)
+#include "kinds.h"
+#include "probed.h"
 
 enum dist_colour { DIST_RED, DIST_GREEN, DIST_BLUE };
 enum dist_flags { DIST_ONE = 1, DIST_TWO = 2, DIST_FOUR = 4 };
@@ -335,8 +305,8 @@ static void call_usdt(long i)
 {
 	char buffer[TEXT_ROOM];
 
-	PROBE("dist", "value", INT " 8@%1 8@%2",
-	      "r"(signed_of(i)), "r"(text_of(i, buffer)), "r"(number_of(i)) : "memory");
+	asm volatile(NOTE("dist", "value", "0", INT(0) " " LONG(1) " " LONG(2)) : :
+		     "r"(signed_of(i)), "r"(text_of(i, buffer)), "r"(number_of(i)) : "memory");
 }
 
 static void list_usdt(long i)
@@ -438,12 +408,7 @@ static void call_fork(long i)
 #define LISTED(name) { #name, call_##name, list_##name, 0 }
 #define SILENT(name) { #name, call_##name, NULL, 0 }
 
-static struct kind {
-	const char *name;
-	void (*call)(long i);
-	void (*list)(long i);
-	long count;
-} kinds[] = {
+static struct kind kinds[] = {
 	LISTED(number), LISTED(signed), LISTED(keyed), LISTED(extreme), LISTED(text),
 	LISTED(depth), LISTED(slow), LISTED(pair), SILENT(stack), LISTED(usdt),
 	{ "strlen", call_strlen, list_text, 0 }, { "write", call_write, list_size, 0 },
@@ -452,102 +417,11 @@ static struct kind {
 	{ NULL, NULL, NULL, 0 },
 };
 
-/* --- threads ---------------------------------------------------------------------------------- */
-
-struct thread {
-	pthread_t id;
-	long number, of, rounds;
-};
-
-static long seconds;
-
-static bool time_is_left(void)
-{
-	static struct timespec begin; /* before there are threads */
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (!begin.tv_sec)
-		begin = now;
-	return now.tv_sec - begin.tv_sec < seconds;
-}
-
-static void thread_pin(const struct thread *t)
-{
-	cpu_set_t cpus;
-
-	CPU_ZERO(&cpus);
-	CPU_SET(t->number % sysconf(_SC_NPROCESSORS_ONLN), &cpus);
-	if (t->of > 1 && sched_setaffinity(0, sizeof(cpus), &cpus))
-		fail("CPU %ld", t->number);
-}
-
-static void *run_thread(void *arg)
-{
-	struct thread *t = arg;
-
-	thread_pin(t);
-	do {
-		for (const struct kind *k = kinds; k->name; k++) {
-			long end = k->count * (t->number + 1) / t->of;
-
-			for (long i = k->count * t->number / t->of; i < end; i++)
-				k->call(i);
-		}
-		t->rounds++;
-	} while (time_is_left());
-	return NULL;
-}
-
-static void run_threads(long count)
-{
-	struct thread *list = calloc(count, sizeof(*list));
-
-	time_is_left();
-	for (long n = 0; list && n < count; n++) {
-		list[n] = (struct thread){ .number = n, .of = count };
-		errno = pthread_create(&list[n].id, NULL, run_thread, &list[n]);
-		if (errno)
-			fail("pthread_create");
-	}
-	for (long n = 0; list && n < count; n++)
-		pthread_join(list[n].id, NULL);
-	for (long n = 0; list && n < count && seconds; n++)
-		printf("%ld\n", list[n].rounds);
-	free(list);
-}
-
 /* --- command line ----------------------------------------------------------------------------- */
-
-static long number(const char *text)
-{
-	char *rest;
-	long n = strtol(text, &rest, 10);
-
-	errno = EINVAL;
-	if (*rest || rest == text || n < 1)
-		fail("%s", text);
-	return n;
-}
-
-/* NAME=COUNT */
-static struct kind *kind_set(const char *text)
-{
-	size_t size = strcspn(text, "=");
-
-	for (struct kind *k = kinds; k->name; k++) {
-		if (!strncmp(text, k->name, size) && !k->name[size] && text[size]) {
-			k->count = number(text + size + 1);
-			return k;
-		}
-	}
-	errno = EINVAL;
-	fail("%s", text);
-}
 
 static int run_list(const char *text)
 {
-	const struct kind *k = kind_set(text);
+	const struct kind *k = kind_set(kinds, text);
 
 	for (long i = 0; k->list && i < k->count; i++)
 		k->list(i);
@@ -556,27 +430,27 @@ static int run_list(const char *text)
 
 int main(int argc, char **argv)
 {
+	long seconds = 0;
 	int at = 1;
-	char byte;
 
 	if (argc == 3 && !strcmp(argv[1], "list"))
 		return run_list(argv[2]);
 	if (argc > 1 && !strcmp(argv[1], "wait"))
 		at++;
 	if (argc > at && !strncmp(argv[at], "seconds=", 8))
-		seconds = number(argv[at++] + 8);
+		seconds = number_read(argv[at++] + 8);
 	errno = EINVAL;
 	if (argc < at + 2)
 		fail("usage: dist [wait] [seconds=S] THREADS NAME=COUNT...");
 	for (int i = at + 1; i < argc; i++)
-		kind_set(argv[i]);
+		kind_set(kinds, argv[i]);
 	file_null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	file_zero = open("/dev/zero", O_RDONLY | O_CLOEXEC);
 	file_memory = memfd_create("dist", MFD_CLOEXEC);
 	if (file_null < 0 || file_zero < 0 || file_memory < 0)
 		fail("files");
-	if (!strcmp(argv[1], "wait") && read(0, &byte, 1) < 0)
-		fail("stdin");
-	run_threads(number(argv[at]));
+	if (!strcmp(argv[1], "wait"))
+		wait_for_go();
+	kinds_run(kinds, number_read(argv[at]), seconds);
 	return 0;
 }

@@ -61,6 +61,15 @@ static inline void __attribute__((noreturn, format(printf, 1, 2))) fail(const ch
 	_exit(99);
 }
 
+/* Until there is a byte, or the end, on stdin: whoever wants to trace the process can begin. */
+static inline void wait_for_go(void)
+{
+	char byte;
+
+	if (read(0, &byte, 1) < 0)
+		fail("stdin");
+}
+
 /* Workloads fill the current directory; not one where people work. */
 static inline void expect_scratch_directory(void)
 {

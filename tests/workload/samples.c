@@ -15,25 +15,20 @@
  * "wait": not before there is a byte, or the end, on stdin.
  */
 #include <pthread.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
+#include "expect.h"
+#include "probed.h"
 
 static bool waits;
 
-static void wait_for_go(void)
+static void wait_if_told(void)
 {
-	char byte;
-
-	if (waits && read(0, &byte, 1) < 0)
-		exit(1);
+	if (waits)
+		wait_for_go();
 }
 
 static double used_ms(clockid_t clock)
@@ -46,8 +41,11 @@ static double used_ms(clockid_t clock)
 
 /* --- spin, thread --------------------------------------------------------------------------- */
 
-__attribute__((noinline)) void samples_spin(unsigned long rounds);
-void samples_spin(unsigned long rounds)
+void samples_spin(unsigned long rounds);
+void samples_touch(volatile char *at, long pages, long size);
+void samples_take(long size);
+
+PROBED void samples_spin(unsigned long rounds)
 {
 	for (volatile unsigned long i = 0; i < rounds; i++)
 		;
@@ -61,14 +59,14 @@ static void spin(long ms)
 
 static void do_spin(long ms)
 {
-	wait_for_go();
+	wait_if_told();
 	spin(ms);
 	printf("%.0f\n", used_ms(CLOCK_PROCESS_CPUTIME_ID));
 }
 
 static void *spin_thread(void *ms)
 {
-	wait_for_go();
+	wait_if_told();
 	spin((long)ms);
 	printf("%.0f %ld\n", used_ms(CLOCK_PROCESS_CPUTIME_ID), syscall(SYS_gettid));
 	return NULL;
@@ -85,8 +83,7 @@ static void do_thread(long ms)
 
 /* --- pages ---------------------------------------------------------------------------------- */
 
-__attribute__((noinline)) void samples_touch(volatile char *at, long pages, long size);
-void samples_touch(volatile char *at, long pages, long size)
+PROBED void samples_touch(volatile char *at, long pages, long size)
 {
 	for (long i = 0; i < pages; i++)
 		at[i * size] = 1;
@@ -104,7 +101,7 @@ static void do_pages(long pages)
 	madvise(at, pages * size, MADV_NOHUGEPAGE);
 	samples_touch(warm, 1, size);
 	prctl(PR_SET_NAME, "samples");
-	wait_for_go();
+	wait_if_told();
 	prctl(PR_SET_NAME, "touching");
 	samples_touch(at, pages, size);
 	prctl(PR_SET_NAME, "samples");
@@ -125,7 +122,7 @@ static void do_switches(long count)
 	const struct timespec t = { .tv_nsec = 1000000 };
 	long before;
 
-	wait_for_go();
+	wait_if_told();
 	before = switches();
 	prctl(PR_SET_NAME, "switching");
 	for (long i = 0; i < count; i++)
@@ -136,15 +133,14 @@ static void do_switches(long count)
 
 /* --- sizes ---------------------------------------------------------------------------------- */
 
-__attribute__((noinline)) void samples_take(long size);
-void samples_take(long size)
+PROBED void samples_take(long size)
 {
-	asm volatile("" : : "r"(size));
+	USED(size);
 }
 
 static void do_sizes(long count)
 {
-	wait_for_go();
+	wait_if_told();
 	for (long i = 0; i < 8 * count; i++)
 		samples_take(100);
 	for (long i = 0; i < count; i++)

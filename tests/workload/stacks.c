@@ -16,28 +16,29 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#include "probed.h"
 
 #pragma GCC optimize("no-omit-frame-pointer", "no-optimize-sibling-calls")
 
-#define KEPT __attribute__((noinline, noclone))
-
 static volatile int sum;
 
-KEPT void stacks_three(void);
-KEPT void stacks_three(void)
+void stacks_one(void);
+void stacks_two(void);
+void stacks_three(void);
+void stacks_astray(void);
+
+PROBED void stacks_three(void)
 {
 	sum += getpriority(PRIO_PROCESS, 0);
 }
 
-KEPT void stacks_two(void);
-KEPT void stacks_two(void)
+PROBED void stacks_two(void)
 {
 	stacks_three();
 	sum++;
 }
 
-KEPT void stacks_one(void);
-KEPT void stacks_one(void)
+PROBED void stacks_one(void)
 {
 	stacks_two();
 	sum++;
@@ -49,8 +50,7 @@ struct frame {
 	uintptr_t back;
 };
 
-KEPT void stacks_astray(void);
-KEPT void stacks_astray(void)
+PROBED void stacks_astray(void)
 {
 	struct frame *own = __builtin_frame_address(0), *below = own->below;
 	struct frame nowhere[3] = {

@@ -51,33 +51,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include "expect.h"
-
-#define PROBED __attribute__((noinline, noclone))
-
-/* Keeps the compiler from leaving out what it thinks has no effect. */
-#define USED(value) asm volatile("" : : "r"((long)(value)) : "memory")
-
-/* As sourceware.org/systemtap/wiki/UserSpaceProbeImplementation has it. */
-#define NOTE(provider, name, semaphore, args)                                                      \
-	"990:	nop\n"                                                                             \
-	"	.pushsection .note.stapsdt, \"\", \"note\"\n"                                      \
-	"	.balign 4\n"                                                                       \
-	"	.4byte 992f - 991f, 994f - 993f, 3\n"                                              \
-	"991:	.asciz \"stapsdt\"\n"                                                              \
-	"992:	.balign 4\n"                                                                       \
-	"993:	.8byte 990b, 0, " semaphore "\n"                                                   \
-	"	.asciz \"" provider "\"\n"                                                         \
-	"	.asciz \"" name "\"\n"                                                             \
-	"	.asciz \"" args "\"\n"                                                             \
-	"994:	.balign 4\n"                                                                       \
-	"	.popsection\n"
-
-#ifdef __x86_64__
-#define INT(n) "-4@%k" #n
-#else
-#define INT(n) "-4@%" #n
-#endif
-#define LONG(n) "8@%" #n
+#include "probed.h"
 
 volatile unsigned short values_semaphore __attribute__((section(".probes")));
 volatile unsigned short node_semaphore __attribute__((section(".probes")));
@@ -505,12 +479,11 @@ static void run_deed(const char *text)
 int main(int argc, char **argv)
 {
 	int at = 1;
-	char byte;
 
-	if (argc > 1 && !strcmp(argv[1], "wait"))
+	if (argc > 1 && !strcmp(argv[1], "wait")) {
+		wait_for_go();
 		at++;
-	if (at > 1 && read(0, &byte, 1) < 0)
-		fail("stdin");
+	}
 	for (; at < argc; at++)
 		run_deed(argv[at]);
 	return 0;
