@@ -108,6 +108,11 @@ static int default_values(struct work *w)
 	struct expr *e;
 
 	if (!w->c.request->target->ret) {
+		const struct type_name *type = w->tree.types ? w->tree.types->type : NULL;
+
+		if (type)
+			return mistake_set(w->p->mistake, type->at, "this is the place of a type, and "
+					   "there is no value: values stand behind the next colon");
 		if (w->s->histogram)
 			return mistake_set(w->p->mistake, strlen(w->s->fields), "a histogram needs a "
 					   "value: -H 'p::func(int x)::x'");

@@ -103,6 +103,9 @@ static int types_parse(struct parse *parse, struct specifier_tree *out)
 		if (next != TOKEN_COMMA && next != TOKEN_COLON && next != TOKEN_END) {
 			if (parse_type(parse, &t->type))
 				return -EINVAL;
+			if (parse->token.kind == TOKEN_NAME)
+				return parse_fail(parse, parse->token.at, "a type has no name here: values "
+						  "stand behind the next colon");
 			t->is_text = is_text_type(t->type);
 		}
 		*last = t;

@@ -361,8 +361,12 @@ test_histograms() {
 	$USTACK is a key by itself, no value
 -H p:c:malloc(int x)§
 	a histogram needs a value: -H 'p::func(int x)::x'
--H p:c:malloc(int x):int§
-	a histogram needs a value: -H 'p::func(int x)::x'
+-H p:c:malloc(int x):§int
+	this is the place of a type, and there is no value: values stand behind the next colon
+-C p:c:malloc(int x):§x
+	this is the place of a type, and there is no value: values stand behind the next colon
+-C p:c:malloc(char *x):char *§x:x
+	a type has no name here: values stand behind the next colon
 -H p:c:malloc(int x)::§sum(x)
 	sum() is for -C; -H counts the values themselves
 -H p:c:malloc(int x)::$COMM§

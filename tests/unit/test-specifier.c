@@ -225,7 +225,8 @@ static void test_refused(void **state)
 	refused("p::f <- profile:hz:9 @ 1", false, 8, "a sample starts nothing");
 	refused("profile:hz:9 <- p::f @ 1", false, 13, "a sample has no start");
 	refused("p::f::a,", false, 8, "a value is missing here");
-	refused("p::f:int a:b", false, 9, "an operator is missing here");
+	refused("p::f:int a:b", false, 9, "a type has no name here: values stand behind the next colon");
+	refused("p::f:int:a b", false, 11, "an operator is missing here");
 }
 
 /* Whatever comes, it is parsed or refused; the sanitizers watch. */
