@@ -112,71 +112,6 @@ bool check_is_type(const char *name, void *check)
 	return ctypes_named(c->types, name) != NULL;
 }
 
-/* --- text ----------------------------------------------------------------------------------- */
-
-static bool is_byte(const struct ctype *type)
-{
-	return type->is_char || (type->kind == CTYPE_INT && type->size == 1 && !type->is_bool);
-}
-
-bool expr_is_text(const struct expr *e)
-{
-	const struct ctype *type = e->type;
-
-	if (e->op == EXPR_TEXT || e->op == EXPR_COMM)
-		return true;
-	return (type->kind == CTYPE_POINTER || type->kind == CTYPE_ARRAY) && is_byte(type->target);
-}
-
-struct expr *expr_match(struct check *c, struct expr *e, const char *text, size_t size, bool prefix,
-			const struct node *n)
-{
-	const struct ctype *type = e->type;
-	struct expr *out = expr_new(c, EXPR_MATCH, ctype_integer(4, true), n);
-
-	if (prefix && !size)
-		return FAIL_AT(c, n->at, "every string begins with an empty one");
-	if (memchr(text, 0, size))
-		return FAIL_AT(c, n->where, "a string ends at its first \\0: this is never equal");
-	if (type->kind == CTYPE_ARRAY && type->count && size + !prefix > type->count)
-		return FAIL_AT(c, n->where, "%s has no room for this text: they are never equal",
-			       type_text(c, type));
-	out->left = type->kind == CTYPE_ARRAY ? e : expr_value(c, e);
-	out->text = text;
-	out->text_size = size;
-	out->prefix = prefix;
-	out->is_truth = out->may_fault = true;
-	return out->left ? out : NULL;
-}
-
-/* x == "text" */
-static struct expr *check_text_equal(struct check *c, const struct node *n, struct expr *text,
-				     struct expr *other)
-{
-	struct expr *e;
-
-	if (n->op != TOKEN_EQUAL && n->op != TOKEN_UNEQUAL)
-		return FAIL_AT(c, n->where, "strings can be compared with == and != only");
-	if (other->is_ip)
-		return FAIL_AT(c, other->node->at, "what ntop() makes can be printed, not compared: "
-			       "compare the number, with ntohl()");
-	if (!expr_is_text(other))
-		return FAIL_AT(c, other->node->at, "this is no string but %s%s", type_text(c, other->type),
-			       other->type->size == 8 && ctype_is_scalar(other->type) ?
-			       ": to compare what it points to, write (char *) before it" : "");
-	if (other->op == EXPR_TEXT)
-		return expr_constant(c, (text->text_size == other->text_size &&
-					 !memcmp(text->text, other->text, text->text_size)) ==
-					(n->op == TOKEN_EQUAL), ctype_integer(4, true), n);
-	e = expr_match(c, other, text->text, text->text_size, false, n);
-	if (!e || n->op == TOKEN_EQUAL)
-		return e;
-	other = expr_new(c, EXPR_LOGICAL_NOT, ctype_integer(4, true), n);
-	other->left = e;
-	other->is_truth = other->may_fault = true;
-	return other;
-}
-
 /* --- comparisons and truth -------------------------------------------------------------------- */
 
 struct expr *check_truth(struct check *c, const struct node *n)
@@ -241,12 +176,8 @@ static struct expr *check_compare(struct check *c, const struct node *n)
 
 	if (!right)
 		return NULL;
-	if (right->op == EXPR_TEXT)
-		return check_text_equal(c, n, right, left);
-	if (left->op == EXPR_TEXT)
+	if (text_is_compared(n, left, right))
 		return check_text_equal(c, n, left, right);
-	if (left->op == EXPR_COMM || right->op == EXPR_COMM)
-		return FAIL_AT(c, n->where, "$comm can be compared with a string in quotes only");
 	left = expr_promoted(c, expr_value(c, left));
 	right = left ? expr_promoted(c, expr_value(c, right)) : NULL;
 	return right ? compare_values(c, n, left, right) : NULL;
@@ -290,6 +221,13 @@ static struct expr *check_not(struct check *c, const struct node *n)
 
 /* --- x ? a : b ------------------------------------------------------------------------------ */
 
+static void *fail_select(struct check *c, const struct node *n, const struct expr *left,
+			 const struct expr *right)
+{
+	return FAIL_AT(c, n->where, "%s and %s are of no common type: cast one of them",
+		       type_text(c, left->type), type_text(c, right->type));
+}
+
 static const struct ctype *select_type(struct check *c, const struct node *n,
 				       const struct expr *left, const struct expr *right)
 {
@@ -307,8 +245,7 @@ static const struct ctype *select_type(struct check *c, const struct node *n,
 		return a;
 	if (b->kind == CTYPE_POINTER && left->op == EXPR_CONSTANT && !left->value)
 		return b;
-	return FAIL_AT(c, n->where, "%s and %s are of no common type: cast one of them",
-		       type_text(c, a), type_text(c, b));
+	return fail_select(c, n, left, right);
 }
 
 /* Where the pointer points to that is chosen; NULL points nowhere. */
@@ -324,33 +261,44 @@ static struct expr *check_promoted(struct check *c, const struct node *n)
 	return expr_promoted(c, check_value(c, n));
 }
 
-static struct expr *check_condition(struct check *c, const struct node *n)
+struct expr *expr_select(struct check *c, struct expr *condition, struct expr *left,
+			 struct expr *right, const struct node *n)
 {
-	struct expr *condition = check_promoted(c, n->condition), *left, *right, *e;
+	struct expr *first, *e;
 	const struct ctype *type;
 
-	if (n->left && n->left->kind == NODE_STRING && n->right->kind == NODE_STRING)
-		return FAIL_AT(c, n->where, "strings cannot be chosen: print the condition with %%s, "
-			       "as true or false, or characters with %%c");
-	if (!condition)
-		return NULL;
-	left = n->left ? check_promoted(c, n->left) : condition;
-	right = left ? check_promoted(c, n->right) : NULL;
-	type = right ? select_type(c, n, left, right) : NULL;
+	first = expr_promoted(c, expr_value(c, left ? left : condition));
+	right = first ? expr_promoted(c, expr_value(c, right)) : NULL;
+	type = right ? select_type(c, n, first, right) : NULL;
 	if (!type)
 		return NULL;
 	if (condition->op == EXPR_CONSTANT)
-		return expr_convert(c, condition->value ? left : right, type);
+		return expr_convert(c, condition->value ? first : right, type);
 	e = expr_new(c, EXPR_SELECT, type, n);
-	e->condition = n->left ? expr_truth(c, condition) : condition;
-	e->left = n->left ? expr_convert(c, left, type) : NULL;
-	e->right = expr_convert(c, right, type);
 	/* x ?: y: what becomes of x when it is taken */
-	if (!n->left)
-		e->condition = expr_convert(c, condition, type);
-	e->space = select_space(left, right);
-	e->may_fault = condition->may_fault || left->may_fault || right->may_fault;
+	e->condition = left ? expr_truth(c, condition) : expr_convert(c, first, type);
+	e->left = left ? expr_convert(c, first, type) : NULL;
+	e->right = expr_convert(c, right, type);
+	e->space = select_space(first, right);
+	e->may_fault = condition->may_fault || first->may_fault || right->may_fault;
 	return e;
+}
+
+static struct expr *check_condition(struct check *c, const struct node *n)
+{
+	struct expr *condition = check_promoted(c, n->condition), *left, *right;
+
+	left = !condition ? NULL : n->left ? check_node(c, n->left) : condition;
+	right = left ? check_node(c, n->right) : NULL;
+	if (!right)
+		return NULL;
+	if (!text_is_chosen(left, right) && (text_has_no_value(left) || text_has_no_value(right)))
+		return fail_select(c, n, left, right);
+	if (!text_is_chosen(left, right))
+		return expr_select(c, condition, n->left ? left : NULL, right, n);
+	if (condition->op == EXPR_CONSTANT)
+		return condition->value ? left : right;
+	return expr_choice(c, condition, n->left ? left : NULL, right, n);
 }
 
 /* --- arithmetic ------------------------------------------------------------------------------- */

@@ -281,8 +281,8 @@ struct expr *expr_address(struct check *c, struct expr *object)
 	struct expr *offset;
 
 	if (object->op == EXPR_COMM)
-		return FAIL_AT(c, object->node->at, "$comm is text: it can be compared with a string in "
-			       "quotes, or printed");
+		return FAIL_AT(c, object->node->at, "$comm is text: it can be compared with text, "
+			       "chosen with ?: or printed");
 	type = type->kind == CTYPE_ARRAY || type->kind == CTYPE_FUNCTION ?
 		       ctypes_decay(c->types, type) : ctypes_pointer(c->types, type);
 	if (base->op == EXPR_CONTEXT_ADDRESS) {
@@ -307,8 +307,10 @@ struct expr *expr_value(struct check *c, struct expr *e)
 	if (!e)
 		return NULL;
 	if (e->op == EXPR_TEXT)
-		return FAIL_AT(c, e->node->at, "a string in quotes can be compared with == and != or "
-			       "printed, nothing else");
+		return FAIL_AT(c, e->node->at, "a string in quotes can be compared with == and !=, "
+			       "chosen with ?: or printed, nothing else");
+	if (e->op == EXPR_CHOICE)
+		return expr_select(c, e->condition, e->left, e->right, e->node);
 	if (e->op != EXPR_OBJECT && e->op != EXPR_COMM)
 		return e;
 	if (e->type->kind == CTYPE_ARRAY || e->type->kind == CTYPE_FUNCTION)

@@ -28,6 +28,9 @@ enum expr_op {
 	EXPR_OBJECT,	      /* what lies at left + offset and is no scalar; no value of its own */
 	EXPR_COMM,	      /* the name of the current task: char [16]; an object too */
 	EXPR_TEXT,	      /* a string of the user's own: text, size */
+	EXPR_CHOICE,	      /* condition ? left : right of texts that lie in different places: the
+			       * user's own, arrays, pointers to user memory and others; left is
+			       * NULL: condition's own value. No value of its own */
 	/* Arithmetic: left and right have the type's size */
 	EXPR_ADD, EXPR_SUB, EXPR_MUL, EXPR_DIV, EXPR_MOD, EXPR_AND, EXPR_OR, EXPR_XOR,
 	EXPR_SHL, EXPR_SHR,
@@ -39,6 +42,8 @@ enum expr_op {
 	EXPR_LOGICAL_AND, EXPR_LOGICAL_OR, EXPR_LOGICAL_NOT,
 	EXPR_MATCH,   /* whether the string at left (a pointer or an object) is text; prefix;
 		       * is_binary: text is bytes, and no end is looked for */
+	EXPR_SAME,    /* whether the strings at left and right (pointers, arrays, COMM) are the same
+		       * in their first `value` characters */
 	EXPR_SELECT,  /* condition ? left : right; left is NULL: condition's own value */
 };
 
@@ -68,6 +73,7 @@ struct expr {
 	size_t text_size;
 	const struct node *node; /* what it was made from */
 	unsigned char weight;	 /* gen's: stack slots that its operands need at once, + 1 */
+	bool uses_none;		 /* gen's: known to have nothing of what was kept */
 };
 
 /* Whether what the one type keeps of a value is what the other would: a conversion that needs no

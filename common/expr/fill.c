@@ -20,6 +20,8 @@ static bool is_string(const struct expr *e, enum gen_want want, uint32_t string_
 {
 	const struct ctype *type = e->type;
 
+	if (e->op == EXPR_CHOICE)
+		return true;
 	if (e->op == EXPR_OBJECT && is_array(e) && expr_is_text(e))
 		return want != WANT_NUMBER && (!type->count || type->count > string_size);
 	if (e->op == EXPR_OBJECT || e->op == EXPR_COMM || e->is_ip)
@@ -67,7 +69,7 @@ static int layout_value(struct gen *g, const struct expr *e, enum gen_want want,
 		v->size = e->text_size;
 	} else if (is_string(e, want, string_size)) {
 		v->kind = VALUE_STRING;
-		v->size = string_size;
+		v->size = text_room(e, string_size);
 		v->can_fault = true;
 	} else if (e->op == EXPR_OBJECT || e->op == EXPR_COMM) {
 		return layout_bytes(g, e, v);
@@ -117,27 +119,12 @@ static uint32_t fixed_size(const struct value *values, size_t count)
 
 /* --- filling -------------------------------------------------------------------------------- */
 
-/* The address of text or of an object to r3; says in which space it lies. */
-static enum space emit_source(struct emit *s, struct expr *e)
-{
-	if (e->op == EXPR_OBJECT) {
-		emit_place(s, e);
-		return e->lies;
-	}
-	emit_value(s, e);
-	code_alu(&s->code, BPF_MOV, R3, R0);
-	return e->space;
-}
-
 static void emit_string(struct emit *s, struct expr *e, const struct value *v)
 {
-	enum space space = emit_source(s, e);
+	struct room to = { .base = DATA, .behind = true, .size = v->size };
 	int next = code_label(&s->code);
 
-	code_alu(&s->code, BPF_MOV, R1, DATA);
-	code_alu(&s->code, BPF_ADD, R1, USED);
-	code_alu_imm(&s->code, BPF_MOV, R2, v->size);
-	code_call(&s->code, emit_string_helper(s, space));
+	emit_text(s, e, &to);
 	code_store(&s->code, 4, DATA, v->offset, R0);
 	code_jump(&s->code, BPF_JGT, R0, v->size, next);
 	code_alu(&s->code, BPF_ADD, USED, R0);
@@ -146,8 +133,8 @@ static void emit_string(struct emit *s, struct expr *e, const struct value *v)
 
 static void emit_bytes(struct emit *s, struct expr *e, const struct value *v)
 {
-	enum space space = e->op == EXPR_COMM ? SPACE_KERNEL : emit_source(s, e);
-
+	if (e->op == EXPR_OBJECT)
+		emit_place(s, e);
 	code_alu(&s->code, BPF_MOV, R1, DATA);
 	code_alu_imm(&s->code, BPF_ADD, R1, v->offset);
 	code_alu_imm(&s->code, BPF_MOV, R2, v->size);
@@ -155,7 +142,7 @@ static void emit_bytes(struct emit *s, struct expr *e, const struct value *v)
 		code_call(&s->code, BPF_FUNC_get_current_comm);
 		return;
 	}
-	code_call(&s->code, emit_read_helper(s, space));
+	code_call(&s->code, emit_read_helper(s, e->lies));
 	emit_fault(s, BPF_JNE, R0, 0);
 }
 
@@ -233,7 +220,8 @@ static int layout_record(struct gen *g, struct expr *const *exprs, const enum ge
 		if (v->kind == VALUE_LITERAL)
 			return mistake_set(g->mistake, exprs[i]->node->at,
 					   "a string in quotes is the same each time");
-		/* What is behind the NUL of an array is no part of the text. */
+		/* What is behind the NUL of an array is no part of the text, and one that is full
+		 * gets one. */
 		if (v->kind == VALUE_BYTES && array)
 			v->size++;
 		if (v->kind == VALUE_STRING || (v->kind == VALUE_BYTES && array)) {
@@ -255,12 +243,9 @@ static void emit_zero(struct emit *s, const struct value *v)
 
 static void emit_fixed_string(struct emit *s, struct expr *e, const struct value *v)
 {
-	enum space space = emit_source(s, e);
+	struct room to = { .base = DATA, .offset = v->offset, .size = v->size };
 
-	code_alu(&s->code, BPF_MOV, R1, DATA);
-	code_alu_imm(&s->code, BPF_ADD, R1, v->offset);
-	code_alu_imm(&s->code, BPF_MOV, R2, v->size);
-	code_call(&s->code, emit_string_helper(s, space));
+	emit_text(s, e, &to);
 	emit_fault(s, BPF_JSLT, R0, 0);
 }
 

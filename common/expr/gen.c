@@ -48,7 +48,7 @@ static unsigned int weight(struct expr *e)
 		left = right;
 	if (e->condition && weight(e->condition) > left)
 		left = weight(e->condition);
-	if (!left && (e->op == EXPR_LOAD || e->op == EXPR_MATCH))
+	if (!left && (e->op == EXPR_LOAD || e->op == EXPR_MATCH || e->op == EXPR_SAME))
 		left = 1;
 	e->weight = left + 1;
 	return left;
@@ -296,7 +296,7 @@ static bool is_chosen(const struct expr *e)
 
 /* Of (a ? 1 : 0) + (b ? 2 : 0) ... it would look at each sum by itself, and give up at 16 terms.
  * r0 stays what it is, but by way of a number that it knows nothing about. */
-static void emit_forget(struct emit *s)
+void emit_forget(struct emit *s)
 {
 	code_alu(&s->code, BPF_MOV, R1, CTX);
 	code_alu_imm(&s->code, BPF_NEG, R1, 0);
@@ -381,8 +381,16 @@ static void emit_truth(struct emit *s, struct expr *e)
 	code_put(&s->code, end);
 }
 
+/* Nothing more is made of what has become too long; emit_end() says so. */
+static bool is_full(const struct emit *s)
+{
+	return s->code.count > INT16_MAX;
+}
+
 void emit_value(struct emit *s, struct expr *e)
 {
+	if (is_full(s))
+		return;
 	if (is_plain(e)) {
 		emit_plain(s, e, R0);
 		return;
@@ -515,8 +523,27 @@ static void emit_jump_logical(struct emit *s, struct expr *e, bool truth, int la
 	code_put(&s->code, end);
 }
 
+static void emit_jump_select(struct emit *s, struct expr *e, bool truth, int label)
+{
+	int other = code_label(&s->code), end = code_label(&s->code);
+
+	if (!e->left) { /* x ?: y is true if one is */
+		emit_value(s, e);
+		code_jump(&s->code, truth ? BPF_JNE : BPF_JEQ, R0, 0, label);
+		return;
+	}
+	emit_jump(s, e->condition, false, other);
+	emit_jump(s, e->left, truth, label);
+	code_jump(&s->code, BPF_JA, 0, 0, end);
+	code_put(&s->code, other);
+	emit_jump(s, e->right, truth, label);
+	code_put(&s->code, end);
+}
+
 void emit_jump(struct emit *s, struct expr *e, bool truth, int label)
 {
+	if (is_full(s))
+		return;
 	switch (e->op) {
 	case EXPR_EQUAL:
 	case EXPR_UNEQUAL:
@@ -534,6 +561,12 @@ void emit_jump(struct emit *s, struct expr *e, bool truth, int label)
 	case EXPR_MATCH:
 		emit_match(s, e, truth, label);
 		break;
+	case EXPR_SAME:
+		emit_same(s, e, truth, label);
+		break;
+	case EXPR_SELECT:
+		emit_jump_select(s, e, truth, label);
+		break;
 	default:
 		emit_value(s, e);
 		code_jump(&s->code, truth ? BPF_JNE : BPF_JEQ, R0, 0, label);
@@ -543,10 +576,17 @@ void emit_jump(struct emit *s, struct expr *e, bool truth, int label)
 
 /* --- functions ------------------------------------------------------------------------------ */
 
-static bool uses_kept(const struct expr *e)
+/* A string that is compared with a choice is there twice, and so is what is in it: each is looked at
+ * once. */
+static bool uses_kept(struct expr *e)
 {
-	return e && (e->op == EXPR_KEPT || uses_kept(e->left) || uses_kept(e->right) ||
-		     uses_kept(e->condition));
+	if (!e || e->uses_none)
+		return false;
+	if (e->op == EXPR_KEPT || uses_kept(e->left) || uses_kept(e->right) ||
+	    uses_kept(e->condition))
+		return true;
+	e->uses_none = true;
+	return false;
 }
 
 void emit_begin(struct emit *s, struct gen *g, struct expr *const *exprs, size_t count)

@@ -9,18 +9,19 @@
 #include "tests/expr/world.h"
 
 #define LENGTH_MAX 255
+#define LONGEST	   6000
 
-static char *page_end; /* nothing can be read from here on */
+static char *page_end, *other_end; /* nothing can be read from here on */
 
-static void pages_make(void)
+static char *pages_make(void)
 {
-	size_t page = sysconf(_SC_PAGESIZE);
-	char *pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t page = sysconf(_SC_PAGESIZE), size = (LONGEST / page + 1) * page;
+	char *pages = mmap(NULL, size + page, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 
-	if (pages == MAP_FAILED || mprotect(pages + page, page, PROT_NONE))
+	if (pages == MAP_FAILED || mprotect(pages + size, page, PROT_NONE))
 		exit(2);
-	page_end = pages + page;
+	return pages + size;
 }
 
 /* The string is the last thing that can be read. */
@@ -122,6 +123,8 @@ static void arrays_test(struct fixed *f)
 	is_pass(f, "\"abc\" == tp->bytes", 1);
 	is_pass(f, "STRCMP(tp->bytes, \"abc\")", 1);
 	is_pass(f, "tp->last == \"1234567\"", 0);
+	is_pass(f, "tp->last == \"12345678\"", 1);
+	is_pass(f, "tp->last == \"12345679\"", 0);
 	is_pass(f, "STRNCMP(\"12345678\", tp->last)", 1);
 	is_pass(f, "STRNCMP(\"12345678\", tp->last, 3)", 1);
 	is_pass(f, "STRNCMP(\"123x\", tp->last, 3)", 1);
@@ -199,6 +202,193 @@ static void faults_test(struct fixed *f)
 	is_pass(f, "cp == \"xxxx\"", 0);
 }
 
+/* --- two strings, neither in quotes --------------------------------------------------------- */
+
+static void same_try(struct fixed *f, const char *a, const char *b, char *wrong)
+{
+	static const struct {
+		const char *text;
+		size_t limit;
+	} ways[] = { { "STRCMP(cp, (char *)tp)", 4095 },
+		     { "STRNCMP((char *)tp, cp, 4)", 4 },
+		     { "STRNCMP(cp, (char *)tp, 63)", 63 },
+		     { "!STRNCMP(cp, (char *)tp, 64)", 64 },
+		     { "STRNCMP(cp, (char *)tp, 200) && STRCMP(cp, cp)", 200 } };
+
+	memcpy(page_end - strlen(a) - 1, a, strlen(a) + 1);
+	memcpy(other_end - strlen(b) - 1, b, strlen(b) + 1);
+	f->registers[10] = (uintptr_t)(page_end - strlen(a) - 1);
+	f->registers[11] = (uintptr_t)(other_end - strlen(b) - 1);
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
+		int wanted = !strncmp(a, b, ways[i].limit) == (*ways[i].text != '!');
+		int is = pass(f, ways[i].text);
+
+		if (is != wanted && !*wrong)
+			snprintf(wrong, 200, "%s of %zu and %zu bytes: %d, wanted %d",
+				 ways[i].text, strlen(a), strlen(b), is, wanted);
+	}
+}
+
+static void same_length_test(struct fixed *f, size_t n)
+{
+	char a[LONGEST], b[LONGEST + 8], wrong[200] = "";
+
+	letters(a, n);
+	same_try(f, a, a, wrong);
+	same_try(f, a, "", wrong);
+	same_try(f, "", a, wrong);
+	snprintf(b, sizeof(b), "%s+", a);
+	same_try(f, a, b, wrong);
+	same_try(f, b, a, wrong);
+	snprintf(b, sizeof(b), "%s, more", a);
+	same_try(f, a, b, wrong);
+	for (size_t changed = 0; changed < n; changed += changed + 9 < n ? 1 + n / 9 : 1) {
+		strcpy(b, a);
+		b[changed] ^= 1;
+		same_try(f, a, b, wrong);
+	}
+	tell(!*wrong, "two strings of %zu bytes%s%s", n, *wrong ? ": " : "", wrong);
+}
+
+/* An array at the end of memory, of which every byte may be text. */
+static void same_arrays_test(struct fixed *f)
+{
+	struct texts *t = (struct texts *)other_end - 1;
+	char *string = page_end - 100;
+
+	memset(t, 0, sizeof(*t));
+	f->registers[11] = (uintptr_t)t;
+	f->registers[10] = (uintptr_t)string;
+	memcpy(t->last, "12345678", 8);
+	strcpy(string, "12345678");
+	is_pass(f, "tp->last == cp", 1);
+	is_pass(f, "cp != tp->last", 0);
+	is_pass(f, "STRCMP(cp, tp->last)", 1);
+	is_pass(f, "STRNCMP(tp->last, cp, 99)", 1);
+	is_pass(f, "STRNCMP(tp->last, cp, 3)", 1);
+	strcpy(string, "123456789");
+	is_pass(f, "tp->last == cp", 0);
+	is_pass(f, "STRNCMP(cp, tp->last, 8)", 1);
+	is_pass(f, "STRNCMP(cp, tp->last, 9)", 0);
+	strcpy(string, "1234567");
+	is_pass(f, "tp->last == cp", 0);
+	memcpy(t->name, "12345678", 8);
+	is_pass(f, "tp->last == tp->name", 1);
+	memcpy(t->name, "123\0abcd", 8);
+	memcpy(t->last, "123\0wxyz", 8);
+	is_pass(f, "tp->last == tp->name", 1);
+	is_pass(f, "tp->last != tp->name", 0);
+	is_pass(f, "tp->bytes == tp->last", 0);
+	memcpy(t->bytes, "123", 4);
+	is_pass(f, "tp->bytes == tp->last", 1);
+	is_pass(f, "tp->flexible == tp->last", 1);
+	is_pass(f, "tp->bytes == (unsigned char *)tp->bytes", 1); /* addresses */
+	is_pass(f, "(char *)tp->last == (char *)tp->name", 0);
+	is_pass(f, "tp->last == cp || STRCMP(tp->name, tp->last) && tp->bytes != cp", 1);
+}
+
+static void same_large_test(struct fixed *f)
+{
+	struct texts *t = (struct texts *)other_end - 1;
+	char *string = page_end - 300;
+
+	memset(t, 0, sizeof(*t));
+	f->registers[11] = (uintptr_t)t;
+	f->registers[10] = (uintptr_t)string;
+	memset(t->large, 'x', 256);
+	memset(t->other, 'x', 256);
+	memset(t->exact, 'x', 63);
+	memset(t->more, 'x', 64);
+	memset(string, 'x', 256);
+	string[256] = '\0';
+	is_pass(f, "tp->large == tp->other", 1);
+	is_pass(f, "tp->large == cp", 1);
+	is_pass(f, "tp->exact == tp->more", 0);
+	is_pass(f, "STRNCMP(tp->exact, tp->more, 63)", 1);
+	is_pass(f, "STRNCMP(tp->large, tp->more, 64)", 1);
+	is_pass(f, "STRNCMP(tp->large, tp->more, 65)", 0);
+	is_pass(f, "tp->more == tp->large", 0);
+	string[64] = '\0';
+	is_pass(f, "tp->more == cp", 1);
+	is_pass(f, "tp->exact == cp", 0);
+	t->other[255] = 'y';
+	is_pass(f, "tp->large == tp->other", 0);
+	t->other[200] = t->large[200] = '\0';
+	is_pass(f, "tp->large == tp->other", 1);
+	string[63] = '\0';
+	is_pass(f, "STRCMP(tp->exact, cp)", 1);
+	is_pass(f, "STRCMP(tp->more, cp)", 0);
+}
+
+static void same_faults_test(struct fixed *f)
+{
+	struct texts *t = (struct texts *)other_end - 1;
+
+	f->registers[10] = (uintptr_t)page_end;
+	f->registers[11] = (uintptr_t)t;
+	is_pass(f, "STRCMP(cp, tp->name)", -1);
+	is_pass(f, "tp->name == cp", -1);
+	is_pass(f, "!STRCMP(tp->large, cp)", -1);
+	is_pass(f, "STRCMP(cp, cp)", -1);
+	is_pass(f, "a_si == 7 && STRCMP(cp, cp)", 0);
+	is_pass(f, "a_si != 7 || $comm == cp", 1);
+	is_pass(f, "$comm == cp || 1", -1);
+	f->registers[10] = (uintptr_t)page_end - 70; /* no NUL, and then nothing */
+	memset(page_end - 70, 'x', 70);
+	memset(t->large, 'x', 256);
+	is_pass(f, "STRCMP(cp, tp->large)", -1);
+	is_pass(f, "STRNCMP(cp, tp->large, 70)", 1);
+	is_pass(f, "STRNCMP(cp, tp->large, 71)", -1);
+	t->large[10] = 'y';
+	is_pass(f, "STRCMP(cp, tp->large)", 0);
+}
+
+/* As many as a person would type, each in a loop of its own. */
+static void same_many_test(struct fixed *f)
+{
+	static const char *const words[] = { "&&", "||", "+", "&& !" };
+
+	strcpy(page_end - 8, "1234567");
+	f->registers[10] = (uintptr_t)page_end - 8;
+	for (int w = 0; w < 4; w++) {
+		char text[2048] = "STRCMP(cp, cp)";
+
+		for (int i = 0; i < 31; i++)
+			sprintf(text + strlen(text), " %s STRCMP(cp, cp + %d)", words[w], w == 3);
+		is_pass(f, text, 1);
+	}
+}
+
+/* --- strings chosen --------------------------------------------------------------------------- */
+
+static void choices_test(struct fixed *f)
+{
+	struct texts *t = (struct texts *)other_end - 1;
+
+	memset(t, 0, sizeof(*t));
+	f->registers[11] = (uintptr_t)t;
+	f->registers[10] = (uintptr_t)page_end; /* cannot be read */
+	memcpy(t->last, "12345678", 8);
+	memcpy(t->name, "12345678", 8);
+	t->pointer = t->name;
+	is_pass(f, "(a_si == 5 ? \"write\" : \"read\") == \"write\"", 1);
+	is_pass(f, "(a_si != 5 ? \"write\" : \"read\") == \"write\"", 0);
+	is_pass(f, "STRCMP(a_si == 5 ? \"12345678\" : cp, tp->last)", 1);
+	is_pass(f, "STRNCMP(a_si == 5 ? tp->last : cp, \"1234\")", 1);
+	is_pass(f, "STRNCMP(\"1234\", a_si != 5 ? cp : \"12345\")", 1);
+	is_pass(f, "STRNCMP(a_si != 5 ? cp : \"12345\", tp->last, 5)", 1);
+	is_pass(f, "STRNCMP(a_si != 5 ? cp : \"12345\", tp->last, 6)", 0);
+	is_pass(f, "STRCMP(a_si == 5 ? cp : tp->last, \"12345\")", -1);
+	is_pass(f, "tp->last != (a_si == 5 ? a_si < 3 ? cp : \"x\" : cp)", 1);
+	is_pass(f, "tp->last == (a_si == 5 ? a_si < 3 ? \"x\" : tp->last : cp)", 1);
+	is_pass(f, "(a_si == 5 ? $comm : \"x\") == $comm", 1);
+	is_pass(f, "STRCMP(a_si == 5 ? $comm : tp->last, a_si == 5 ? $task->comm : cp)", 1);
+	is_pass(f, "(a_si == 5 ? cp@user : (char *)tp@kernel) == 0", 0);
+	is_pass(f, "(a_si == 5 ? tp->last : tp->name)[2] == '3'", 1);
+	is_pass(f, "((a_si == 5 ? 0 : cp) ?: \"none\") == \"none\"", 1);
+	is_pass(f, "(tp->pointer ?: \"none\") == tp->last", 1);
+}
+
 static void kernel_test(struct fixed *f)
 {
 	FILE *comm = fopen("/proc/self/comm", "w");
@@ -220,6 +410,21 @@ static void kernel_test(struct fixed *f)
 	is_pass(f, "STRNCMP(\"fix\", $task->mm->exe_file->f_path.dentry->d_name.name)",
 		1);
 	is_pass(f, "$task->mm->exe_file->f_path.dentry->d_name.name == \"fixe\"", 0);
+	is_pass(f, "$comm == $task->comm", 1);
+	is_pass(f, "$task->group_leader->comm != $comm", 0);
+	is_pass(f, "$comm == $comm", 1);
+	is_pass(f, "STRNCMP($comm, $task->nsproxy->uts_ns->name.sysname, 1)", 0);
+	is_pass(f, "STRNCMP($comm, $task->mm->exe_file->f_path.dentry->d_name.name, 2)", 1);
+	is_pass(f, "STRNCMP($comm, $task->mm->exe_file->f_path.dentry->d_name.name, 3)", 0);
+	strcpy(page_end - 16, "fifteen letters");
+	f->registers[10] = (uintptr_t)page_end - 16;
+	is_pass(f, "$comm == cp", 1);
+	is_pass(f, "STRCMP(cp, $task->comm)", 1);
+	strcpy(page_end - 6, "Linux");
+	f->registers[10] = (uintptr_t)page_end - 6;
+	is_pass(f, "STRCMP($task->nsproxy->uts_ns->name.sysname, cp)", 1);
+	is_pass(f, "$task->nsproxy->uts_ns->name.sysname == cp && $comm != cp", 1);
+	is_pass(f, "STRCMP($task->mm->exe_file->f_path.dentry->d_name.name, cp)", 0);
 }
 
 void strings_test(struct fixed *f)
@@ -228,12 +433,22 @@ void strings_test(struct fixed *f)
 		0,  1,	2,  3,	4,  5,	 6,   7,   8,	9,   15,  16,  17,  53,
 		54, 55, 56, 63, 64, 107, 108, 109, 110, 161, 162, 163, 200,
 	};
+	static const size_t same[] = { 0, 1, 3, 4, 5, 7, 8, 9, 61, 62, 63, 64, 65, 125, 126,
+				       127, 200, 255, 4032, 4094, 4095, 4096, 5000 };
 
-	pages_make();
+	page_end = pages_make();
+	other_end = pages_make();
 	f->registers[4] = 5;
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++)
 		length_test(f, lengths[i]);
+	for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++)
+		same_length_test(f, same[i]);
 	arrays_test(f);
+	same_arrays_test(f);
+	same_large_test(f);
+	same_faults_test(f);
+	same_many_test(f);
+	choices_test(f);
 	binary_test(f);
 	faults_test(f);
 	kernel_test(f);

@@ -171,6 +171,108 @@ static void sizes_test(struct fixed *f)
 	arena_free(&f->compile.arena);
 }
 
+/* Memory of which nothing behind `size` bytes can be read. */
+static void *page_end(size_t size)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	char *pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	if (pages == MAP_FAILED || mprotect(pages + page, page, PROT_NONE))
+		bail("pages", strerror(errno));
+	return pages + page - size;
+}
+
+/* Strings chosen: each side is read in its own way, and the other one is not. */
+static void chosen_test(struct fixed *f)
+{
+	struct texts *t = page_end(sizeof(*t));
+	struct filled v;
+
+	f->registers[11] = (uintptr_t)t;
+	memcpy(t->name, "eight888", 8);
+	memcpy(t->last, "the last", 8);
+	fill(f,
+	     " a_yes ? \"write\" : \"read\"; !a_yes ? \"write\" : \"read\";"
+	     "s!a_yes ? wp->nil->name : \"none\";s(char *)0 ?: \"null\";"
+	     "sa_yes ? tp->last : wp->nil->name; !a_yes ? (char *)0 : $comm;"
+	     "sa_yes ? \"\" : tp->name;na_yes ? tp->name : \"\"; a_si;"
+	     "s!a_yes ? \"one\" : wp->nil ? \"two\" : a_yes ? $comm : \"three\";"
+	     "sa_yes ? (char *)wp->bytes ?: \"x\" : $task->comm;"
+	     "sa_yes ? $task->comm : \"x\";sa_yes ? wp->nil->name : \"fault\"; a_si",
+	     40, &v);
+	tell(is_text(&v.reads[0], "write") && is_text(&v.reads[1], "read"),
+	     "literals are chosen");
+	tell(is_text(&v.reads[2], "none") && is_text(&v.reads[3], "null"),
+	     "the side not taken is not read");
+	tell(is_text(&v.reads[4], "the last"), "an array that is full is chosen");
+	tell(is_text(&v.reads[5], "fifteen letters"), "$comm is chosen");
+	tell(is_text(&v.reads[6], "") && is_text(&v.reads[7], "eight888"),
+	     "an empty literal; an array within memory");
+	tell(v.reads[8].integer == (uint64_t)(int)w->registers[1][4] &&
+		     v.reads[13].integer == v.reads[8].integer,
+	     "a number between them");
+	tell(is_text(&v.reads[9], "fifteen letters"), "choices within choices");
+	tell(is_text(&v.reads[10], "seven77") && is_text(&v.reads[11], "fifteen letters"),
+	     "pointers and arrays of both kinds of memory");
+	tell(v.reads[12].fault, "the side that is taken may fault");
+	for (size_t i = 0; i < 12; i++) {
+		if (v.values[i].kind == VALUE_STRING && v.reads[i].cut)
+			tell(false, "value %zu seems cut", i);
+	}
+	arena_free(&f->compile.arena);
+}
+
+/* As many of them as an event has room for are one way for the verifier, not 2^64. */
+static void chosen_many_test(struct fixed *f)
+{
+	char text[8192] = "";
+	struct filled v;
+
+	for (int i = 0; i < 64; i++)
+		sprintf(text + strlen(text),
+			"%swp->items[%d].u == %d ? \"one\" : %s \"three\"", i ? "; " : " ",
+			i % 8, i, i & 1 ? "a_yes ? \"fourth\" :" : "");
+	fill(f, text, 16, &v);
+	tell(is_text(&v.reads[62], "three") && is_text(&v.reads[63], "fourth"),
+	     "64 strings chosen");
+	arena_free(&f->compile.arena);
+}
+
+/* Of a key's array no byte behind it is read, and all of it is there. */
+static void array_keys_test(struct fixed *f)
+{
+	static const char *const texts[] = { "tp->name", "tp->last",
+					     "a_yes ? tp->last : cp",
+					     "a_yes ? \"literal\" : \"longer than it\"" };
+	static const enum gen_want wants[] = { WANT_TEXT, WANT_ANY, WANT_TEXT, WANT_TEXT };
+	const char *data = (char *)f->program.data;
+	struct texts *t = page_end(sizeof(*t));
+	struct value v[4] = {};
+	struct expr *e[4];
+	struct code code;
+	uint32_t size;
+
+	f->registers[11] = (uintptr_t)t;
+	memcpy(t->name, "two\0rest", 8);
+	memcpy(t->last, "the last", 8);
+	for (int i = 0; i < 4; i++)
+		e[i] = must_compile(f, texts[i], COMPILE_ANY);
+	if (gen_record(&f->gen, e, wants, 4, false, 20, 0, v, &code, &size))
+		bail("record", f->compile.mistake.why);
+	program_again(&f->program);
+	memset(f->program.data, 0xee, 4096);
+	program_add(&f->program, PROGRAM_FILL, &code, 0, -1);
+	must_run(f, "record");
+	tell(!memcmp(data, "\0\0\0\0\0\0\0\0", 8), "no fault of an array at the end of memory");
+	tell(!memcmp(data + v[0].offset, "two\0\0\0\0\0\0", 9),
+	     "what is behind its NUL is no part of it");
+	tell(!strcmp(data + v[1].offset, "the last"), "an array that is full");
+	tell(!strcmp(data + v[2].offset, "the last"), "... and is chosen");
+	tell(!strcmp(data + v[3].offset, "literal") && v[3].size == 16, "literals as keys");
+	arena_free(&f->compile.arena);
+}
+
 static uint64_t number(struct fixed *f, const char *text)
 {
 	struct expr *e = must_compile(f, text, COMPILE_VALUE);
@@ -588,6 +690,11 @@ void values_test(struct fixed *f)
 	branches_test(f);
 	choices_test(f);
 	sizes_test(f);
+	memcpy(f->registers, w->registers[1], sizeof(f->registers));
+	f->registers[8] = 0x101; /* a_yes */
+	chosen_test(f);
+	chosen_many_test(f);
+	array_keys_test(f);
 	variables_test(f);
 	task_test(f);
 	f->gen.task_btf = has_task_btf(f);

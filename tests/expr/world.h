@@ -106,6 +106,9 @@ struct texts {
 	char name[8];
 	unsigned char bytes[8];
 	char large[256];
+	char other[256];
+	char exact[63], pad;
+	char more[64];
 	char last[8]; /* it ends where the memory ends */
 };
 

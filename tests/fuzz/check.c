@@ -2,7 +2,7 @@
 /*
  * check: odd expressions through the type checker and the code generator. Nothing may crash, hang or
  * leak; a mistake has a place within the text; of the instructions made, each can be reached, no jump
- * leaves them or goes back, the stack is used within its bounds and not read before it is written.
+ * leaves them, the stack is used within its bounds and not read before it is written.
  *
  * The first byte of the input says how the rest is compiled.
  *
@@ -188,6 +188,14 @@ static void state_merge(struct state *to, const struct state *from)
 	to->reached = true;
 }
 
+/* Where a jump goes back to has been looked at with no more than what is written here. */
+static void loop_verify(const struct state *to, const struct state *from)
+{
+	MUST(to->reached);
+	for (size_t i = 0; i < COUNT(to->written); i++)
+		MUST(!(to->written[i] & ~from->written[i]));
+}
+
 static void stack_use(const struct bpf_insn *insn, struct state *s)
 {
 	static const int sizes[] = { 4, 2, 1, 8 };
@@ -240,8 +248,11 @@ static void code_verify(const struct code *code)
 		if (insn->code == (BPF_JMP | BPF_CALL))
 			helper_use(code->insns, i, &s);
 		if (jumps(insn)) {
-			MUST(insn->off >= 0 && i + 1 + insn->off < code->count);
-			state_merge(&states[i + 1 + insn->off], &s);
+			MUST((long)i + 1 + insn->off >= 0 && i + 1 + insn->off < code->count);
+			if (insn->off < 0)
+				loop_verify(&states[i + 1 + insn->off], &s);
+			else
+				state_merge(&states[i + 1 + insn->off], &s);
 		}
 		if (goes_on(insn)) {
 			MUST(i + 1 + wide < code->count);
@@ -297,7 +308,7 @@ static void generate(struct attempt *a, unsigned int how)
 	made(a, err, &code);
 	last = a->exprs[a->count - 1];
 	last_is_number = how & 2 && ctype_is_scalar(last->type) &&
-			 last->op != EXPR_OBJECT;
+			 last->op != EXPR_OBJECT && last->op != EXPR_CHOICE;
 	made(a,
 	     gen_record(&a->gen, a->exprs, wants, a->count, last_is_number, 16, how & 4,
 			values, &code, &largest),
@@ -310,7 +321,7 @@ static void generate(struct attempt *a, unsigned int how)
 		struct expr *e = a->exprs[i];
 
 		if (!ctype_is_scalar(e->type) || e->op == EXPR_OBJECT ||
-		    e->op == EXPR_COMM)
+		    e->op == EXPR_COMM || e->op == EXPR_CHOICE)
 			continue;
 		made(a, gen_pass(&a->gen, e, 7, &code), &code);
 		if (!a->check.kept_count)
@@ -396,6 +407,9 @@ static const char *const seeds[] = {
 	"(char __user *)b, c@kernel, p->next@user->text, ((t)a) >> 3, ~(char)b, -p->wide, !p->b",
 	"args->f[2], args->loc, ctx->ip, EINVAL, NULL == p, 'c', 0x7fffffffffffffff + 1u",
 	"c == \"a string that is longer than fifty-four bytes, so that it is compared in pieces\"",
+	"STRCMP(c, p->text), STRNCMP(c, p->name, 9) && loc == rel || $comm != k->name, p->name == c",
+	"a ? \"write\" : \"read\", p ? p->name : \"none\", c ?: $comm, STRCMP(a ? c : k->text, \"x\")",
+	"(a ? \"x\" : b ? loc : c@kernel) == (b ? p->text : $comm), a ? p->text : k->text, !!c ?: \"\"",
 };
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
@@ -496,6 +510,10 @@ static const char *const pieces[] = {
 	"$latency",
 	"$seq",
 	"STRCMP(\"x\", ",
+	"STRCMP(c, ",
+	"STRNCMP(p->name, c, ",
+	" ? \"x\" : ",
+	" ? p->name : ",
 	"STRNCMP(\"xyz\", ",
 	"ntohs(",
 	"ntop(",

@@ -117,7 +117,7 @@ test_values() {
 -C p:c:malloc(int x)::sum(§$KSTACK)
 	$KSTACK is a key by itself, no value
 -C p:c:malloc(int x):int:§"text"
-	a string in quotes can be compared with == and != or printed, nothing else
+	a string in quotes can be compared with == and !=, chosen with ?: or printed, nothing else
 -C p:c:malloc(int x)::x §>> 64
 	int has 32 bits: a shift by 64 has no result
 -C p:c:malloc(int x)::x §/ 0
@@ -246,20 +246,30 @@ test_values() {
 	STRCMP takes 2 arguments, not 1
 -C p:c:malloc(int x)::x:STRCMP("a",§x)
 	this is no string but int
--C p:c:malloc(char *x)::x:STRCMP(§x,x)
-	STRCMP compares with a string in quotes: STRCMP("text", expression)
+-C p:c:malloc(char *x)::x:STRNCMP(§x,x)
+	of strings that are not in quotes STRNCMP takes the number of bytes, too: STRNCMP(a, b, 4)
+-C p:c:malloc(int x)::x:STRCMP($COMM,§x)
+	this is no string but int
+-C p:c:malloc(int x):int:x ? §"yes" : "no"
+	a string in quotes can be compared with == and !=, chosen with ?: or printed, nothing else
+-C p:c:malloc(int x)::x §? "yes" : x
+	char [4] and int are of no common type: cast one of them
+-H p:c:malloc(int x)::x ? "yes" : "no"§
+	the last value is to be a number
+-C p:c:malloc(int x)::sum(x ? "yes" : "no")§
+	the last value is to be a number
 -C p:c:malloc(char *x)::x:x == §'a
 	this quote is not closed
 -C p:c:malloc(char *x)::x:§STRNCMP("a")
 	STRNCMP takes 2 or 3 arguments, not 1
 -C p:c:malloc(char *x)::x:STRNCMP("a",x,§x)
 	the number of bytes has to be constant
--C p:c:malloc(char *x)::x:$COMM §== 5
-	$comm can be compared with a string in quotes only
+-C p:c:malloc(char *x)::x:$COMM == §5
+	this is no string but int
 -C p:c:malloc(char *x)::x:§$COMM
-	$comm is text: it can be compared with a string in quotes, or printed
+	$comm is text: it can be compared with text, chosen with ?: or printed
 -C p:c:malloc(char *x):int:x:§"text"
-	a string in quotes can be compared with == and != or printed, nothing else
+	a string in quotes can be compared with == and !=, chosen with ?: or printed, nothing else
 -C p:c:malloc(int)::§x
 	nothing here is called x; malloc has arg1 to arg16
 -C p:c:malloc(int x,§)::x

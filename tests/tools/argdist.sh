@@ -191,7 +191,9 @@ test_strings() {
 	disted --json -C "p:$f:char*:s#star" -C "$f:char *:s#blank" -C "$f::s#untyped" -C "$f:const char *:s#const" \
 		-C "$f:char*:s:STRCMP(\"alpha\", s)#STRCMP" -C "$f:char*:s:s == \"two words\"#equal" \
 		-C "$f:char*:s:STRNCMP(\"alpha\", s, 5)#STRNCMP" -C "$f:char*:s:s != \"\" && s[0] != 'L'#unequal" \
-		-C "$f:char*,char:s,s[0]#two" -C "$f:char*:\$COMM#comm" -- 3 text=$N
+		-C "$f:char*,char:s,s[0]#two" -C "$f:char*:\$COMM#comm" \
+		-C "$f:char*:s[0] == 'a' ? \"with a\" : s[0] ? s : \"empty\"#chosen" \
+		-C "$f:char*:\$COMM:STRCMP(s[0] == 'a' ? s : \"x\", s)#same" -- 3 text=$N
 	for label in star blank untyped const; do
 		list text=$N | tally 'substr($0, 1, 79)' | agree "strings: a key each, char * by its type: $label" $label
 	done
@@ -200,6 +202,8 @@ test_strings() {
 	list text=$N | grep ^alpha | tally | agree 'strings: STRNCMP' STRNCMP
 	list text=$N | grep '^[^L]' | tally | agree 'strings: !=, characters' unequal
 	list text=$N | tally '"dist"' | agree 'strings: $COMM as char*' comm
+	list text=$N | sed 's/^a.*/with a/; s/^$/empty/' | tally 'substr($0, 1, 79)' | agree 'strings: chosen' chosen
+	list text=$N | grep ^a | tally '"dist"' | agree 'strings: a string and another' same
 	is "$(grep '"label":"two"' "$OUT" | jq -r '"\(.key | map(tostring) | join(","))"' | sort | paste -sd /)" \
 		"$(list text=$N | sort -u | cut -c 1-79 | uniq |
 			while read -r s; do printf '%s,%d\n' "$s" "'${s:0:1}"; done | sort | paste -sd /)" \

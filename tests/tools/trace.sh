@@ -193,6 +193,11 @@ test_tracepoints() {
 		't:task:task_rename (args->oldcomm == "values" || args->newcomm == "values" &&
 			args->oldcomm != "trace") "%s -> %s", args->oldcomm, args->newcomm' -- rename
 	shows "$V" 'tracepoints: __data_loc' 't:sched:sched_process_exec "%s", args->filename' -- kill
+	shows "$V and another / values -> renamed" 'tracepoints: texts that are compared and chosen' \
+		't:sched:sched_process_exec (args->filename != $comm && STRCMP(args->filename, args->filename))
+			"%s and %s", args->pid ? args->filename : $comm, $comm == args->filename ? "same" : "another"' \
+		't:task:task_rename (args->oldcomm == $comm && args->oldcomm != args->newcomm &&
+			args->newcomm == "renamed") "%s -> %s", args->oldcomm, args->newcomm' -- kill rename
 	shows 'pid=4194303 sig=0' 'tracepoints: all fields without a format' \
 		t:syscalls:sys_enter_kill -- kill
 	traced --json t:syscalls:sys_enter_kill -- kill
@@ -419,6 +424,10 @@ test_formats() {
 		"$V:values_bytes(unsigned char *b) \"%.4x|%x|%s\", *(char (*)[4])b, *(char (*)[3])b, b" -- bytes
 	shows 'text of item|irst|r' 'prints: %s of pointers, of arrays' \
 		"$V:values_item \"%s|%s|%c\", item->text, item->name + 1, item->name[2]" -- item
+	shows 'write|none|first|values|<fault>' 'prints: %s of strings that are chosen' \
+		"$V:values_item \"%s|%s|%s|%s|%s\", item->yes ? \"write\" : \"read\", item->next->text ?: \"none\",
+			item->next ? item->name : \"x\", item->yes ? \$comm : item->next->text,
+			item->yes ? item->next->text : \"x\"" -- item
 }
 
 expression() { # EXPRESSION WANTED, of values_item() and its structure
@@ -463,6 +472,11 @@ test_expressions() {
 	expression 'STRCMP("firs", item->name)' 0
 	expression 'STRNCMP("firs", item->name, 4)' 1
 	expression 'item->text == "text of item"' 1
+	expression 'item->name == item->next->name' 0
+	expression 'STRCMP(item->name, (char *)item + 4)' 1
+	expression 'STRNCMP(item->text, item->next->text, 4)' '<fault>'
+	expression '$comm == $task->comm && $comm != item->name' 1
+	expression 'STRCMP(item->yes ? "first" : item->next->text, item->name)' 1
 	expression 'item->name[0] == '"'f'" 1
 	expression '((struct item *)item->next)->name[0]' 115
 	expression '(char)item->word' 1
