@@ -71,9 +71,9 @@ void key_text(const struct tally *t, const struct tally_row *row, struct strbuf 
 	}
 }
 
-const struct tally_stacks *key_stacks(const struct tally_row *row)
+struct tally_stacks *key_stacks(const struct tally_row *row)
 {
-	return (const void *)(row->key + 8);
+	return (void *)(row->key + 8);
 }
 
 pid_t key_pid(const struct tally *t, const struct tally_row *row)

@@ -22,7 +22,7 @@ void key_text(const struct tally *t, const struct tally_row *row, struct strbuf 
 void key_json(const struct tally *t, const struct tally_row *row, struct strbuf *out);
 
 /* What of the stacks the row has. */
-const struct tally_stacks *key_stacks(const struct tally_row *row);
+struct tally_stacks *key_stacks(const struct tally_row *row);
 
 /* The process: known if it is a key, or the only one that is traced; else 0. */
 pid_t key_pid(const struct tally *t, const struct tally_row *row);

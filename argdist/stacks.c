@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <bpf/bpf.h>
+#include <search.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "diag.h"
 #include "stacks.h"
 
 static bool is_frame(const struct stack *stack, size_t i)
@@ -30,12 +33,17 @@ static struct usyms_frame user_frame(const struct stack *stack, size_t i)
 	};
 }
 
-/* Walks of stacks go on behind their end where a function keeps no frame pointer. */
+#define OFFSET_END (1ULL << 47) /* in a file: none is so long */
+
+/* Walks of stacks go on behind their end where a function keeps no frame pointer. What they find
+ * there may lie before the mapping that the kernel takes it for: its offset is below 0 then. */
 static bool is_behind_end(struct stacks *s, const struct stack *stack)
 {
 	struct usyms_frame f = user_frame(stack, stack->count - 1);
 
-	return stack->count > 1 && (f.id ? !usyms_is_code(&s->usyms, &f) : !stack->pid);
+	if (stack->count <= 1)
+		return false;
+	return f.id ? f.offset >= OFFSET_END || !usyms_is_code(&s->usyms, &f) : !stack->pid;
 }
 
 void stack_read(struct stacks *s, int64_t id, bool is_kernel, pid_t pid, struct stack *out)
@@ -67,6 +75,63 @@ void stack_frame(struct stacks *s, const struct stack *stack, size_t i, struct s
 	}
 	f = user_frame(stack, i);
 	usyms_print_frame(&s->usyms, &f, out);
+}
+
+/* --- which are the same --------------------------------------------------------------------- */
+
+struct seen {
+	int64_t id;
+	bool is_kernel;
+	size_t size; /* bytes */
+	char frames[];
+};
+
+static int compare_seen(const void *a, const void *b)
+{
+	const struct seen *x = a, *y = b;
+
+	if (x->is_kernel != y->is_kernel)
+		return x->is_kernel ? 1 : -1;
+	if (x->size != y->size)
+		return x->size < y->size ? -1 : 1;
+	return memcmp(x->frames, y->frames, x->size);
+}
+
+static struct seen *seen_new(const struct stack *stack, int64_t id)
+{
+	size_t frame = stack->is_kernel ? sizeof(stack->address[0]) : sizeof(stack->place[0]);
+	size_t size = (stack->count - stack->first) * frame;
+	struct seen *seen = malloc(sizeof(*seen) + size);
+
+	if (!seen)
+		diag_no_memory();
+	*seen = (struct seen){ .id = id, .is_kernel = stack->is_kernel, .size = size };
+	memcpy(seen->frames, (const char *)stack->address + stack->first * frame, size);
+	return seen;
+}
+
+int64_t stacks_first(struct stacks *s, int64_t id, bool is_kernel, pid_t pid)
+{
+	struct seen *seen, **found;
+	struct stack stack;
+
+	if (id < 0)
+		return id;
+	stack_read(s, id, is_kernel, pid, &stack);
+	seen = seen_new(&stack, id);
+	found = tsearch(seen, &s->firsts, compare_seen);
+	if (!found)
+		diag_no_memory();
+	id = (*found)->id;
+	if (*found != seen)
+		free(seen);
+	return id;
+}
+
+void stacks_forget(struct stacks *s)
+{
+	tdestroy(s->firsts, free);
+	s->firsts = NULL;
 }
 
 void stacks_free(struct stacks *s)

@@ -16,6 +16,8 @@ struct stacks {
 	struct ksyms ksyms;
 	struct usyms usyms;
 	bool sampled; /* samples begin where the CPU was: none of the frames is our own */
+	/* private */
+	void *firsts; /* a tree, of stacks_first() */
 };
 
 struct stack {
@@ -32,5 +34,12 @@ void stack_read(struct stacks *s, int64_t id, bool is_kernel, pid_t pid, struct 
 
 /* Adds a frame by name: of first to count. */
 void stack_frame(struct stacks *s, const struct stack *stack, size_t i, struct strbuf *out);
+
+/*
+ * The first stack, of those that were asked for since stacks_forget(), whose frames are the same. The
+ * kernel's numbers tell stacks apart by all that it found, that is, also by what is left out here.
+ */
+int64_t stacks_first(struct stacks *s, int64_t id, bool is_kernel, pid_t pid);
+void stacks_forget(struct stacks *s);
 
 void stacks_free(struct stacks *s);

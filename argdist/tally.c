@@ -133,11 +133,16 @@ int tally_read(struct tally *t, int which, bool empty)
 	return 0;
 }
 
+static void row_free(struct tally_row *row)
+{
+	free(row->key);
+	free(row->slots);
+}
+
 void tally_clear(struct tally *t)
 {
 	for (size_t i = 0; i < t->count; i++) {
-		free((char *)t->rows[i].key);
-		free(t->rows[i].slots);
+		row_free(&t->rows[i]);
 	}
 	t->count = 0;
 }
@@ -175,6 +180,13 @@ int64_t tally_number(const struct tally *t, const struct tally_row *row)
 
 static const struct tally *sorted;
 
+static int compare_keys(const void *a, const void *b)
+{
+	const struct tally_row *x = a, *y = b;
+
+	return memcmp(x->key, y->key, sorted->action->key_size);
+}
+
 static int compare_rows(const void *a, const void *b)
 {
 	const struct tally_row *x = a, *y = b;
@@ -182,7 +194,29 @@ static int compare_rows(const void *a, const void *b)
 
 	if (n != m)
 		return n < m ? -1 : 1;
-	return memcmp(x->key, y->key, sorted->action->key_size);
+	return compare_keys(x, y);
+}
+
+void tally_merge(struct tally *t)
+{
+	size_t kept = 0;
+
+	sorted = t;
+	if (t->count)
+		qsort(t->rows, t->count, sizeof(*t->rows), compare_keys);
+	for (size_t i = 0; i < t->count; i++) {
+		struct tally_row *row = &t->rows[i], *to = kept ? &t->rows[kept - 1] : NULL;
+
+		if (!to || compare_keys(to, row)) {
+			t->rows[kept++] = *row;
+			continue;
+		}
+		tally_row_add(to, row);
+		for (size_t k = 0; k < t->slot_count; k++)
+			to->slots[k] += row->slots[k];
+		row_free(row);
+	}
+	t->count = kept;
 }
 
 void tally_sort(struct tally *t)

@@ -14,7 +14,7 @@
 #include "program.h"
 
 struct tally_row {
-	const char *key; /* a record: argdist.h */
+	char *key; /* a record: argdist.h */
 	uint64_t count;
 	struct tally_stats stats; /* TALLY_STATS */
 	uint64_t *slots;	  /* histograms: slot_count of them */
@@ -46,6 +46,9 @@ void tally_free(struct tally *t);
 
 /* The number that a row is shown with and ordered by. */
 int64_t tally_number(const struct tally *t, const struct tally_row *row);
+
+/* Rows whose keys have become equal are one from here on. */
+void tally_merge(struct tally *t);
 
 /* Adds a row's hits to another's; not what histograms have. */
 void tally_row_add(struct tally_row *to, const struct tally_row *from);

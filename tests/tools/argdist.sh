@@ -643,6 +643,9 @@ test_stacks() {
 	like "$(report)" '^	           (do_syscall_64|el0_svc|invoke_syscall)' '$KSTACK: names'
 	disted --folded -C 't:syscalls:sys_enter_kill::$KSTACK' -- 3 kill=300
 	like "$(cat "$OUT")" '^[^ ]*(do_syscall_64|invoke_syscall)[^ ;]*_\[k\][^ ]* 300$' '$KSTACK --folded'
+	# Behind the end of ld.so's stacks walks find something else in each process.
+	run_exact -i 0 --json -C 't:syscalls:sys_enter_read::$USTACK' -- sh -c 'for i in 1 2 3 4 5; do cat /dev/null; done'
+	is "$(got 'map(.user_stack) | length > 0 and length == (unique | length)')" true '$USTACK: no stack is there twice'
 }
 
 # --- kernel functions -----------------------------------------------------------------------------------

@@ -480,6 +480,81 @@ static void test_sort(void **state)
 	}
 }
 
+/* Sixty keys become three. */
+static void keys_cut(void)
+{
+	for (size_t i = 0; i < t.count; i++) {
+		uint64_t key = key_of(&t.rows[i]) % 3;
+
+		memcpy(t.rows[i].key + 8, &key, sizeof(key));
+	}
+}
+
+static void test_merge_counts(void **state)
+{
+	(void)state;
+	tally_merge(&t); /* nothing */
+	start(TALLY_COUNT, 500);
+	for (uint64_t key = 0; key < 60; key++)
+		*(uint64_t *)entry(0, key, key % CPUS) = key;
+	assert_int_equal(tally_read(&t, 0, true), 0);
+	tally_merge(&t);
+	assert_int_equal(t.count, 60);
+	keys_cut();
+	tally_merge(&t);
+	assert_int_equal(t.count, 3);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(t.rows[i].count, 20 * key_of(&t.rows[i]) + 3 * 190);
+}
+
+static void test_merge_stats(void **state)
+{
+	(void)state;
+	start(TALLY_STATS, 500);
+	for (uint64_t key = 0; key < 60; key++)
+		*(struct tally_stats *)entry(0, key, 0) =
+			(struct tally_stats){ 2, key, -(int64_t)key, key, key, 1000 - key };
+	assert_int_equal(tally_read(&t, 0, true), 0);
+	keys_cut();
+	tally_merge(&t);
+	assert_int_equal(t.count, 3);
+	for (size_t i = 0; i < 3; i++) {
+		const struct tally_stats *stats = &t.rows[i].stats;
+		int64_t key = key_of(&t.rows[i]);
+
+		assert_int_equal(t.rows[i].count, 40);
+		assert_int_equal(stats->count, 40);
+		assert_int_equal(stats->sum, 20 * key + 3 * 190);
+		assert_int_equal(stats->min, -(57 + key));
+		assert_int_equal(stats->max, 57 + key);
+		assert_int_equal(stats->last, key);
+	}
+}
+
+static void test_merge_histograms(void **state)
+{
+	(void)state;
+	start(TALLY_LOG2, 500);
+	for (uint64_t key = 0; key < 60; key++) {
+		struct tally_hist *h = entry(0, key, 0);
+
+		h->slots[0] = 1;
+		h->slots[1 + key / 3] = key;
+	}
+	assert_int_equal(tally_read(&t, 0, true), 0);
+	keys_cut();
+	tally_merge(&t);
+	assert_int_equal(t.count, 3);
+	for (size_t i = 0; i < 3; i++) {
+		uint64_t key = key_of(&t.rows[i]);
+
+		assert_int_equal(t.rows[i].count, 20 + 20 * key + 3 * 190);
+		assert_int_equal(t.rows[i].slots[0], 20);
+		for (uint64_t k = 0; k < 20; k++)
+			assert_int_equal(t.rows[i].slots[1 + k], 3 * k + key);
+	}
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, reset, release)
 
 int main(void)
@@ -489,7 +564,8 @@ int main(void)
 		TEST(test_percentiles), TEST(test_percentile_of_nothing), TEST(test_create),
 		TEST(test_create_total), TEST(test_create_histograms), TEST(test_create_refused),
 		TEST(test_counts), TEST(test_stats), TEST(test_histograms), TEST(test_numbers),
-		TEST(test_sort),
+		TEST(test_sort), TEST(test_merge_counts), TEST(test_merge_stats),
+		TEST(test_merge_histograms),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
