@@ -153,7 +153,7 @@ test_command() {
 # --- when an event can be read ------------------------------------------------------------------
 
 test_lag() {
-	local work=opens rate rates=('20 60') count middle last
+	local work=opens rate rates=('20 60') count middle last tries
 	if [ "$TOOL" = biolatency ]; then
 		skip "$TOOL: lag" 'it lists events by the same reader as the others'
 		return
@@ -161,11 +161,15 @@ test_lag() {
 	[ "$TOOL" = opensnoop ] || work=execs
 	[ -n "$GUEST" ] || rates+=('4 400')
 	for rate in "${rates[@]}"; do
-		# shellcheck disable=SC2086
-		(cd "$PLACE" && timeout "$WAIT" "$BIN/$TOOL" -- "$WORKLOAD/$work" tick $rate 2> "$ERR") |
-			"$WORKLOAD/lag" > "$TMP/lag"
-		read -r count middle last < "$TMP/lag"
-		diag "$TOOL, COUNT and MS of the events $rate: readable after $middle ms, at most $last ms"
+		for tries in 1 2 3; do # the machine may have other work
+			# shellcheck disable=SC2086
+			(cd "$PLACE" && timeout "$WAIT" "$BIN/$TOOL" -- "$WORKLOAD/$work" tick $rate 2> "$ERR") |
+				"$WORKLOAD/lag" > "$TMP/lag"
+			read -r count middle last < "$TMP/lag"
+			diag "$TOOL, COUNT and MS of the events $rate, try $tries:" \
+				"readable after $middle ms, at most $last ms"
+			[ "$count" = "${rate% *}" ] && [ "$middle" -le 100 ] && break
+		done
 		is "$count" "${rate% *}" "$TOOL: $rate: all events can be read while it runs"
 		# The last one may have been late by the machine's doing, not most.
 		ok "$TOOL: $rate: within a tenth of a second ($middle ms)" test "$middle" -le 100
@@ -266,8 +270,8 @@ test_tracefs() {
 		if [ -n "$(row_excuse TRACEPOINT syscalls/sys_exit_openat)" ]; then
 			skip "$TOOL: tracefs is mounted privately" "$KERNEL has none to mount"
 		else
-			is "$STATUS $(grep -c '/tracefs$' "$OUT")" '0 1' \
-				"$TOOL: tracefs is mounted privately"
+			is "$STATUS $(grep -c '/tracefs$' "$OUT") $(grep -o ': attached by TRACEPOINT' "$ERR")" \
+				'0 1 : attached by TRACEPOINT' "$TOOL: tracefs is mounted privately"
 		fi
 	fi
 	RUN_AS=()

@@ -72,6 +72,7 @@ test_man() { # TOOL
 	local wanted got
 	is "$(man_options "$1" | sort)" "$(help_options "$1" | sort)" \
 		"$1: the man page has the options of --help, with the same letters and values"
+	like "$(help_options "$1")" '^-[a-zA-Z], --' "$1: the options of --help were read"
 	is "$(man_fields "$1" | cut -d ' ' -f 2)" "$(help_columns "$1")" \
 		"$1: the man page has the columns of --help, in the same order"
 	is "$(source_columns "$1" | cut -d ' ' -f 2)" "$(help_columns "$1")" \

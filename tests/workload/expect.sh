@@ -137,6 +137,7 @@ lines_match() { # NAME KEYFIELDS ("2 9") NAMEFIELDS ("1 2")
 		print (extra == "" ? "pass" : "fail") "\t" title ": nothing else\t" substr(extra, 1, 900)
 	}' "$GOT" "$WANTED" > "$TMP/verdict"
 	local verdict name more
+	[ -s "$TMP/verdict" ] || fail "$1" 'the lines could not be compared'
 	while IFS=$'\t' read -r verdict name more; do
 		case $verdict in
 		pass) pass "$name" ;;
@@ -284,6 +285,7 @@ plan_rows_each() { # TOOL CHECK
 		"$2" "row $what/$how" "$what" "$how" "$where"
 		unset PLAN_HIDE
 	done < <(plan_rows "$1")
+	ok "the plan of $1 has rows" test "${#ROWS_BEFORE[@]}" -gt 0
 }
 ROWS_BEFORE=()
 
