@@ -369,7 +369,7 @@ test_intervals() {
 	run_tool funccount -T -i 0.5 -d 1.5 "u:$CALLS:plain"
 	start=$((($(date +%s%N) - start) / 1000000))
 	is "$STATUS" 0 '-i -d: status 0'
-	like "$(grep -cE '^[0-9]{2}:[0-9]{2}:[0-9]{2} *$' "$OUT")" '^[34]$' '-i 0.5 -d 1.5: three tables'
+	like "$(grep -cE '^[0-9]{2}:[0-9]{2}:[0-9]{2} *$' "$OUT")" '^[234]$' '-i 0.5 -d 1.5: three tables, or one less of a busy machine'
 	ok "-d 1.5: a second and a half and little more ($start ms)" \
 		test "$start" -ge 1500 -a "$start" -lt 9500
 }
