@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +43,8 @@ static void frames_add(struct show *s, pid_t pid, int64_t id, bool kernel, struc
 {
 	struct stack stack;
 
+	if (id < 0 && id != -EFAULT) /* there was one, but no room for it */
+		strbuf_str(out, kernel ? ";[lost]_[k]" : ";[lost]");
 	stack_read(&s->stacks, id, kernel, pid, &stack);
 	for (size_t i = stack.count; i-- > stack.first;) {
 		size_t from = out->size;

@@ -141,6 +141,19 @@ static void test_both_stacks(void **state)
 		  "[user] 4\n");
 }
 
+/* What found no room is told from what is not there. */
+static void test_lost(void **state)
+{
+	(void)state;
+	action.user_stack = action.kernel_stack = true;
+	add(-17, 3, 1);
+	add(0, -17, 2);
+	add(-12, -14, 3);
+	lines_are("[lost];main_[k];other_[k];leaf_[k] 1\n"
+		  "main;caller;leaf;[lost]_[k] 2\n"
+		  "[lost] 3\n");
+}
+
 static void test_keys(void **state)
 {
 	(void)state;
@@ -261,6 +274,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_names, reset),
 		cmocka_unit_test_setup(test_both_stacks, reset),
+		cmocka_unit_test_setup(test_lost, reset),
 		cmocka_unit_test_setup(test_keys, reset),
 		cmocka_unit_test_setup(test_merge, reset),
 		cmocka_unit_test_setup(test_keys_are_not_merged, reset),
