@@ -75,6 +75,7 @@ ASAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-f
 TOOLS := $(sort $(patsubst %/,%,$(dir $(wildcard */*.bpf.c))))
 COMMON := $(filter-out %.bpf.c,$(wildcard common/*.c common/*/*.c))
 UNITS := $(patsubst tests/unit/%.c,$(O)/asan/%,$(wildcard tests/unit/test-*.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,$(O)/asan/fuzz-%,$(wildcard tests/fuzz/*.c))
 WORKLOADS := $(patsubst tests/workload/%.c,$(O)/workload/%,$(wildcard tests/workload/*.c))
 # Freestanding 32-bit programs; an architecture without a way to make them goes without.
 ifeq ($(filter x86 arm64,$(ARCH)),)
@@ -203,7 +204,7 @@ $(TOOLS:%=$(O)/bin/%):
 
 # --- programs of the tests -----------------------------------------------------------------
 
-unit: $(UNITS)
+unit: $(UNITS) $(FUZZERS)
 workload: $(WORKLOADS)
 
 $(O)/asan/%.o: %.c $(O)/settings
@@ -223,6 +224,10 @@ $(O)/asan/libcommon.a: $(COMMON:%.c=$(O)/asan/%.o)
 $(UNITS): $(O)/asan/%: $(O)/asan/tests/unit/%.o $(O)/asan/libcommon.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(ASAN_FLAGS) $(LDFLAGS) $^ $(LIBS) $(PROBE_LIBS) -lcmocka -o $@
+
+$(FUZZERS): $(O)/asan/fuzz-%: $(O)/asan/tests/fuzz/%.o $(O)/asan/libcommon.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(ASAN_FLAGS) $(LDFLAGS) $^ $(LIBS) $(PROBE_LIBS) -o $@
 
 # Static: few opens of their own, and any root will do. Some have a library's functions to call.
 $(O)/workload/calls $(O)/workload/dist $(O)/workload/stacks $(O)/workload/values: WORKLOAD_LINK :=

@@ -5,38 +5,18 @@
  * leaves them, the stack is used within its bounds and not read before it is written.
  *
  * The first byte of the input says how the rest is compiled.
- *
- * With libFuzzer (an empty corpus is filled with seeds first): tests/fuzz/run check [SECONDS]
- * Without, it is a loop over texts put together by chance, the same ones for the same number:
- *	check [NUMBER [ROUNDS]]
  */
 #include <bpf/btf.h>
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "expr/check.h"
 #include "expr/gen.h"
 #include "expr/parse.h"
 #include "strbuf.h"
+#include "tests/fuzz/fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-
-#define COUNT(a)   (sizeof(a) / sizeof(*(a)))
-#define MUST(what) ((what) ? (void)0 : must_fail(#what, __LINE__))
 #define EXPRS_MAX  16
 #define STACK	   512
-
-static const char *trying;
-
-__attribute__((noinline, noreturn)) static void must_fail(const char *what, int line)
-{
-	printf("check.c:%d: not so: %s: '%s'\n", line, what, trying);
-	fflush(stdout);
-	abort();
-}
 
 /* --- types and names ------------------------------------------------------------------------ */
 
@@ -280,7 +260,7 @@ static void made(struct attempt *a, int err, const struct code *code)
 	struct strbuf text = {};
 
 	MUST(!err ||
-	     (err == -EINVAL && a->mistake.at <= strlen(trying) && *a->mistake.why));
+	     (err == -EINVAL && a->mistake.at <= strlen(fuzz_trying) && *a->mistake.why));
 	if (err)
 		return;
 	code_verify(code);
@@ -389,7 +369,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!size)
 		return 0;
 	text = strndup((const char *)data + 1, size - 1);
-	trying = text;
+	fuzz_trying = text;
 	text_try(text, *data);
 	free(text);
 	return 0;
@@ -412,24 +392,20 @@ static const char *const seeds[] = {
 	"(a ? \"x\" : b ? loc : c@kernel) == (b ? p->text : $comm), a ? p->text : k->text, !!c ?: \"\"",
 };
 
+#ifdef LIBFUZZER
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	char path[512];
+	char text[512];
 
-	if (*argc < 2 || (*argv)[1][0] == '-')
-		return 0;
+	(void)argc;
 	for (size_t i = 0; i < COUNT(seeds); i++) {
-		FILE *file;
+		int size = snprintf(text, sizeof(text), "%c%s", i % 2 ? 1 : 17, seeds[i]);
 
-		snprintf(path, sizeof(path), "%s/seed-%zu", (*argv)[1], i);
-		file = fopen(path, "wx");
-		if (!file)
-			continue;
-		fprintf(file, "%c%s", i % 2 ? 1 : 17, seeds[i]);
-		fclose(file);
+		fuzz_seed(*argv, i, text, size);
 	}
 	return 0;
 }
+#endif
 
 #ifndef LIBFUZZER
 static const char *const pieces[] = {
@@ -526,28 +502,15 @@ static const char *const pieces[] = {
 
 int main(int argc, char **argv)
 {
-	unsigned long rounds = argc > 2 ? strtoul(argv[2], NULL, 0) : 200000;
+	unsigned long rounds = fuzz_begin(argc, argv, 20000);
 	char text[512];
 
-	srandom(argc > 1 ? strtoul(argv[1], NULL, 0) : 1);
-	for (unsigned long i = 0; i < rounds; i++) {
-		size_t n = random() % 12;
-
-		text[0] = random();
-		text[1] = '\0';
-		while (n--)
-			strcat(text, pieces[random() % COUNT(pieces)]);
-		LLVMFuzzerTestOneInput((const uint8_t *)text, 1 + strlen(text + 1));
-	}
+	fuzz_texts(rounds, pieces, COUNT(pieces), 11, true);
 	for (size_t i = 0; i < COUNT(seeds); i++) {
-		for (int how = 0; how < 256; how++) {
-			snprintf(text, sizeof(text), "%c%s", how, seeds[i]);
-			LLVMFuzzerTestOneInput((const uint8_t *)text,
-					       1 + strlen(seeds[i]));
-		}
+		for (int how = 0; how < 256; how++)
+			fuzz_try(text, snprintf(text, sizeof(text), "%c%s", how, seeds[i]));
 	}
 	ctypes_free(&types);
-	printf("%lu texts\n", rounds);
-	return 0;
+	return fuzz_end(rounds);
 }
 #endif

@@ -2,16 +2,10 @@
 /*
  * elf: damaged programs and libraries, damaged caches of ld.so, odd names, for the code that
  * reads them. Each input is all three. Nothing may crash, hang, leak or run away with memory.
- *
- * With libFuzzer (an empty corpus is filled with seeds first):
- *	tests/fuzz/run elf [SECONDS]
- * Without, it is a loop over damaged seeds, the same ones for the same number:
- *	elf [NUMBER [ROUNDS]]
  */
 #include <errno.h>
 #include <lzma.h>
 #include <regex.h>
-#include <stdio.h>
 #include <sys/mman.h>
 
 #include "diag.h"
@@ -20,19 +14,7 @@
 #include "probe/soname.h"
 #include "probe/usdt.h"
 #include "tests/fuzz/elfmake.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-
-#define MUST(what) ((what) ? (void)0 : must_fail(#what, __LINE__))
-
-__attribute__((noinline, noreturn)) static void must_fail(const char *what, int line)
-{
-	int err = errno;
-
-	dprintf(STDERR_FILENO, "elf.c:%d: not so: %s (errno %d)\n", line, what, err);
-	abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 /* --- the code under test -------------------------------------------------------------------- */
 
@@ -138,18 +120,12 @@ static const struct elfmake_note notes[] = {
 	{},
 };
 
-#define SEED_MOST 8192
-
 static size_t seed_elf(unsigned char *out, const struct elfmake *m)
 {
-	int fd = memfd_create("seed", MFD_CLOEXEC);
-	ssize_t n = -1;
+	size_t size = elfmake_bytes(m, out, SEED_MOST);
 
-	if (fd >= 0 && elfmake(fd, m))
-		n = pread(fd, out, SEED_MOST, 0);
-	close(fd);
-	MUST(n > 0);
-	return n;
+	MUST(size);
+	return size;
 }
 
 static size_t seed_packed(unsigned char *out)
@@ -225,75 +201,23 @@ static size_t seed(int number, unsigned char *out)
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	static unsigned char bytes[SEED_MOST];
-	char path[4096];
 
-	for (int i = 0; i < SEEDS && *argc > 1 && (*argv)[1][0] != '-'; i++) {
-		FILE *file;
-
-		snprintf(path, sizeof(path), "%s/seed-%d", (*argv)[1], i);
-		file = fopen(path, "wx");
-		if (!file)
-			continue;
-		fwrite(bytes, 1, seed(i, bytes), file);
-		fclose(file);
-	}
+	(void)argc;
+	for (int i = 0; i < SEEDS; i++)
+		fuzz_seed(*argv, i, bytes, seed(i, bytes));
 	return 0;
 }
 
-#else /* a loop of our own */
-
-static uint64_t chance_state;
-
-/* xorshift64: the same ones on every machine */
-static uint64_t chance(uint64_t below)
-{
-	chance_state ^= chance_state << 13;
-	chance_state ^= chance_state >> 7;
-	chance_state ^= chance_state << 17;
-	return chance_state % below;
-}
-
-/* Numbers at the edges of what fits. */
-static void damage(unsigned char *bytes, size_t size)
-{
-	static const uint64_t edges[] = { 0, 1, 4, 0x7f, 0xff, 0xffff, 0x7fffffff, 0xffffffff,
-					  INT64_MAX, UINT64_MAX, SEED_MOST, 0x1000 };
-	size_t at = chance(size), wide = 1ul << chance(4);
-	uint64_t value = edges[chance(sizeof(edges) / sizeof(edges[0]))];
-
-	if (chance(2))
-		value = chance(UINT64_MAX);
-	at -= chance(2) ? at % wide : 0;
-	memcpy(bytes + at, &value, wide < size - at ? wide : size - at);
-}
+#else
 
 int main(int argc, char **argv)
 {
-	unsigned long number = argc > 1 ? strtoul(argv[1], NULL, 10) : 1;
-	unsigned long rounds = argc > 2 ? strtoul(argv[2], NULL, 10) : 2000;
-	static unsigned char original[SEED_MOST];
-	unsigned char *bytes;
+	unsigned long rounds = fuzz_begin(argc, argv, 2000);
 
-	chance_state = number * 0x9e3779b97f4a7c15ull + 1;
 	if (!freopen("/dev/null", "w", stderr)) /* thousands of "is damaged" */
 		return 1;
-	for (unsigned long i = 0; i < rounds; i++) {
-		size_t size = seed(i % SEEDS, original);
-
-		if (!chance(8))
-			size = 1 + chance(size);
-		/* Of its own size, so that ASan sees who reads behind its end. */
-		bytes = malloc(size);
-		if (!bytes)
-			return 1;
-		memcpy(bytes, original, size);
-		for (uint64_t n = chance(6); n; n--)
-			damage(bytes, size);
-		LLVMFuzzerTestOneInput(bytes, size);
-		free(bytes);
-	}
-	printf("%lu damaged files, none did harm\n", rounds);
-	return 0;
+	fuzz_damaged(rounds, SEEDS, seed);
+	return fuzz_end(rounds);
 }
 
 #endif

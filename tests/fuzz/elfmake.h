@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define ELFMAKE_TEXT 0x11100 /* addresses, of sections 1 and 2 */
@@ -266,4 +267,16 @@ static bool elfmake(int fd, const struct elfmake *m)
 	while (s.kept)
 		free(s.keep[--s.kept]);
 	return good;
+}
+
+/* The file's bytes; 0: it cannot be made, or has more than there is room for. */
+static inline size_t elfmake_bytes(const struct elfmake *m, unsigned char *out, size_t room)
+{
+	int fd = memfd_create("elf", MFD_CLOEXEC);
+	ssize_t n = -1;
+
+	if (fd >= 0 && elfmake(fd, m))
+		n = pread(fd, out, room, 0);
+	close(fd);
+	return n > 0 && (size_t)n < room ? n : 0;
 }

@@ -3,32 +3,13 @@
  * expr: odd expressions, types and signatures. Nothing may crash, hang, leak or nest without end;
  * a mistake has a place within the text; a tree's ranges are right: what one of them has, read by
  * itself, is the same tree.
- *
- * With libFuzzer: tests/fuzz/run expr [SECONDS]
- * Without, it is a loop over texts put together by chance, the same ones for the same number:
- *	expr [NUMBER [ROUNDS]]
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "expr/dump.h"
 #include "expr/parse.h"
 #include "strbuf.h"
+#include "tests/fuzz/fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define MUST(what) ((what) ? (void)0 : must_fail(#what, __LINE__))
 #define RANGES_MAX 40 /* of a text, read again */
-
-static const char *trying;
-
-__attribute__((noinline, noreturn)) static void must_fail(const char *what, int line)
-{
-	printf("expr.c:%d: not so: %s: '%s'\n", line, what, trying);
-	fflush(stdout);
-	abort();
-}
 
 static bool is_type(const char *name, void *context)
 {
@@ -186,7 +167,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = strndup((const char *)data, size);
 
-	trying = text;
+	fuzz_trying = text;
 	list_try(text);
 	key_try(text);
 	type_try(text);
@@ -208,19 +189,9 @@ int main(int argc, char **argv)
 		"char", "void", "float", "const", "__user", " ", " ", "\t", "\xc3\xa4", "\xe2\x80",
 		"(int)", "(struct s *)", "(*)", "(t)", "a->b", "a[1]", "\x01",
 	};
-	unsigned long rounds = argc > 2 ? strtoul(argv[2], NULL, 0) : 200000;
-	char text[512];
+	unsigned long rounds = fuzz_begin(argc, argv, 20000);
 
-	srandom(argc > 1 ? strtoul(argv[1], NULL, 0) : 1);
-	for (unsigned long i = 0; i < rounds; i++) {
-		size_t n = random() % 14;
-
-		text[0] = '\0';
-		while (n--)
-			strcat(text, pieces[random() % (sizeof(pieces) / sizeof(pieces[0]))]);
-		LLVMFuzzerTestOneInput((const uint8_t *)text, strlen(text));
-	}
-	printf("%lu texts\n", rounds);
-	return 0;
+	fuzz_texts(rounds, pieces, COUNT(pieces), 13, false);
+	return fuzz_end(rounds);
 }
 #endif

@@ -2,32 +2,14 @@
 /*
  * places: odd formats of tracepoints and odd arguments of USDT probes. Nothing may crash or hang;
  * what comes out can be used without another look.
- *
- * With libFuzzer (an empty corpus is filled with seeds first): tests/fuzz/run places [SECONDS]
- * Without, it is a loop over damaged seeds, the same ones for the same number:
- *	places [NUMBER [ROUNDS]]
  */
 #include <elf.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "expr/parse.h"
 #include "mistake.h"
 #include "probe/eventformat.h"
 #include "probe/usdtargs.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-
-#define MUST(what) ((what) ? (void)0 : must_fail(#what, __LINE__))
-
-__attribute__((noinline, noreturn)) static void must_fail(const char *what, int line)
-{
-	printf("places.c:%d: not so: %s\n", line, what);
-	fflush(stdout);
-	abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 /* --- the code under test -------------------------------------------------------------------- */
 
@@ -114,63 +96,32 @@ static const char *const seeds[] = {
 	"8@x0 -4@[sp, 16] 4@5 8@[x1, w2, sxtw #3] 8f@d0 8@[x0, #:lo12:x] 8@xzr",
 };
 
-#define SEEDS (sizeof(seeds) / sizeof(seeds[0]))
-
 #ifdef LIBFUZZER
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	char path[4096];
-
-	for (size_t i = 0; i < SEEDS && *argc > 1 && (*argv)[1][0] != '-'; i++) {
-		FILE *file;
-
-		snprintf(path, sizeof(path), "%s/seed-%zu", (*argv)[1], i);
-		file = fopen(path, "wx");
-		if (!file)
-			continue;
-		fputs(seeds[i], file);
-		fclose(file);
-	}
+	(void)argc;
+	for (size_t i = 0; i < COUNT(seeds); i++)
+		fuzz_seed(*argv, i, seeds[i], strlen(seeds[i]));
 	return 0;
 }
 
-#else /* a loop of our own */
-
-static uint64_t chance_state;
-
-/* xorshift64: the same ones on every machine */
-static uint64_t chance(uint64_t below)
-{
-	chance_state ^= chance_state << 13;
-	chance_state ^= chance_state >> 7;
-	chance_state ^= chance_state << 17;
-	return chance_state % below;
-}
+#else
 
 int main(int argc, char **argv)
 {
-	unsigned long number = argc > 1 ? strtoul(argv[1], NULL, 10) : 1;
-	unsigned long rounds = argc > 2 ? strtoul(argv[2], NULL, 10) : 20000;
+	unsigned long rounds = fuzz_begin(argc, argv, 20000);
 	static const char odd[] = "@%$()[]{},;:-+#*_ \t\n09axf\xff";
 
-	chance_state = number * 0x9e3779b97f4a7c15ull + 1;
 	for (unsigned long i = 0; i < rounds; i++) {
-		const char *seed = seeds[i % SEEDS];
-		size_t size = strlen(seed) - chance(8);
-		/* Of its own size, so that ASan sees who reads behind its end. */
-		char *bytes = malloc(size);
+		char text[512];
+		size_t size = snprintf(text, sizeof(text), "%s", seeds[i % COUNT(seeds)]) - chance(8);
 
-		if (!bytes)
-			return 1;
-		memcpy(bytes, seed, size);
 		for (uint64_t n = chance(8); n; n--)
-			bytes[chance(size)] = odd[chance(sizeof(odd))];
-		LLVMFuzzerTestOneInput((const uint8_t *)bytes, size);
-		free(bytes);
+			text[chance(size)] = odd[chance(sizeof(odd))];
+		fuzz_try(text, size);
 	}
-	printf("%lu texts, none did harm\n", rounds);
-	return 0;
+	return fuzz_end(rounds);
 }
 
 #endif

@@ -2,35 +2,14 @@
 /*
  * spec: odd specifications, patterns and mistyped names. Nothing may crash, hang or leak, an error
  * has a place within the text, and what was taken is taken again in the same way.
- *
- * With libFuzzer:
- *	clang -g -O1 -fsanitize=fuzzer,address,undefined -DLIBFUZZER ...
- *	spec CORPUS-FOLDER -max_len=200 -max_total_time=600
- * Without, it is a loop over texts put together by chance, the same ones for the same number:
- *	spec [NUMBER [ROUNDS]]
  */
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "probe/near.h"
 #include "probe/spec.h"
 #include "strbuf.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define MUST(what) ((what) ? (void)0 : must_fail(#what, __LINE__))
-
-static const char *trying;
-
-__attribute__((noinline, noreturn)) static void must_fail(const char *what, int line)
-{
-	printf("spec.c:%d: not so: %s: '%s'\n", line, what, trying);
-	fflush(stdout);
-	abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 static bool same_text(const char *a, const char *b)
 {
@@ -117,7 +96,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!quiet) /* reports are made, and not looked at */
 		quiet = dup2(open("/dev/null", O_WRONLY), STDERR_FILENO) >= 0;
 	text = strndup((const char *)data, size);
-	trying = text;
+	fuzz_trying = text;
 	spec_try(text, true, false);
 	spec_try(text, false, false);
 	/* What libc makes of expressions that repeat repetitions, gigabytes, is not ours to test. */
@@ -140,19 +119,9 @@ int main(int argc, char **argv)
 		"#", "@", "@@V1", "-", "ns::f", "operator+", "<a, b>", "~", ".", ".isra.0",
 		"\xc3\xa4", "\xff", "\x01", "kprobe", "{", "[[:alpha:]]", "$COMM", "9", "_",
 	};
-	unsigned long rounds = argc > 2 ? strtoul(argv[2], NULL, 0) : 200000;
-	char text[512];
+	unsigned long rounds = fuzz_begin(argc, argv, 20000);
 
-	srandom(argc > 1 ? strtoul(argv[1], NULL, 0) : 1);
-	for (unsigned long i = 0; i < rounds; i++) {
-		size_t n = random() % 12;
-
-		text[0] = '\0';
-		while (n--)
-			strcat(text, pieces[random() % (sizeof(pieces) / sizeof(pieces[0]))]);
-		LLVMFuzzerTestOneInput((const uint8_t *)text, strlen(text));
-	}
-	printf("%lu texts\n", rounds);
-	return 0;
+	fuzz_texts(rounds, pieces, COUNT(pieces), 11, false);
+	return fuzz_end(rounds);
 }
 #endif

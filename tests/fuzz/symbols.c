@@ -3,22 +3,14 @@
  * symbols: damaged files and damaged maps of compiled code, for what gives addresses names. Each
  * input is both. Nothing may crash, hang, leak or run away with memory, and a name is that of an
  * entry which has the address in it.
- *
- *	tests/fuzz/run symbols [SECONDS]
  */
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 
 #include "probe/perfmap.h"
 #include "probe/symfiles.h"
 #include "tests/fuzz/elfmake.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-
-#define MUST(what) ((what) ? (void)0 : abort())
+#include "tests/fuzz/fuzz.h"
 
 static char map_path[64];
 static int root;
@@ -31,7 +23,7 @@ static void elf_try(const uint8_t *data, size_t size)
 	uint64_t plus;
 
 	MUST(write(fd, data, size) == (ssize_t)size);
-	f = symfiles_take(&files, fd);
+	f = symfiles_take(&files, fd, "elf");
 	MUST(f);
 	close(fd);
 	for (uint64_t at = 0; at < size + 64; at += 7) {
@@ -70,49 +62,71 @@ static void map_try(const uint8_t *data, size_t size)
 	perfmap_free(&map);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
-	elf_try(data, size);
-	map_try(data, size);
-	return 0;
-}
-
 static void map_remove(void)
 {
 	unlink(map_path);
 }
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	if (!*map_path) {
+		snprintf(map_path, sizeof(map_path), "/tmp/perf-%d.map", getpid());
+		atexit(map_remove);
+		root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	}
+	elf_try(data, size);
+	map_try(data, size);
+	return 0;
+}
+
+/* --- seeds ---------------------------------------------------------------------------------- */
+
+#define SEEDS 3
+
+static size_t seed(int number, unsigned char *out)
+{
+	static const char map[] =
+		"1000 100 first\n1040 10 LazyCompile:~f /a b.js:1\n0x2000 0x8 _ZN2ns1fEi\n";
 	static const struct elfmake_symbol table[] = {
 		{ "outer", ELFMAKE_TEXT + 0x10, 0x30, GELF_ST_INFO(STB_GLOBAL, STT_FUNC), 1 },
 		{ "_ZN2ns1fEi", ELFMAKE_TEXT + 0x20, 8, GELF_ST_INFO(STB_LOCAL, STT_FUNC), 1 },
 		{ "no_size", ELFMAKE_TEXT + 0x80, 0, GELF_ST_INFO(STB_WEAK, STT_FUNC), 1 },
 		{},
 	};
-	const struct elfmake seeds[] = {
+	const struct elfmake files[] = {
 		{ .symtab = table, .build_id = "\x12\x34" },
 		{ .dynsym = table, .narrow = true, .machine = EM_386, .link = "x" },
 	};
-	FILE *text;
+	size_t size = strlen(map);
+
+	if (number < (int)COUNT(files))
+		size = elfmake_bytes(&files[number], out, SEED_MOST);
+	else
+		memcpy(out, map, size);
+	MUST(size);
+	return size;
+}
+
+#ifdef LIBFUZZER
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	static unsigned char bytes[SEED_MOST];
 
 	(void)argc;
-	(void)argv;
-	snprintf(map_path, sizeof(map_path), "/tmp/perf-%d.map", getpid());
-	atexit(map_remove);
-	root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	mkdir("corpus", 0755);
-	for (int i = 0; i < 2; i++) {
-		char path[] = "corpus/seed0";
-		int fd;
-
-		path[sizeof(path) - 2] += i;
-		fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0644);
-		MUST(fd >= 0 && elfmake(fd, &seeds[i]));
-		close(fd);
-	}
-	text = fopen("corpus/seed2", "w");
-	fputs("1000 100 first\n1040 10 LazyCompile:~f /a b.js:1\n0x2000 0x8 _ZN2ns1fEi\n", text);
-	fclose(text);
+	for (int i = 0; i < SEEDS; i++)
+		fuzz_seed(*argv, i, bytes, seed(i, bytes));
 	return 0;
 }
+
+#else
+
+int main(int argc, char **argv)
+{
+	unsigned long rounds = fuzz_begin(argc, argv, 2000);
+
+	fuzz_damaged(rounds, SEEDS, seed);
+	return fuzz_end(rounds);
+}
+
+#endif
