@@ -227,13 +227,6 @@ static void options_check(void)
 		cli_bad("-o: there are no columns here");
 	if (cli.run.max_events || cli.run.buffer)
 		cli_bad("--max-events and --buffer: there are no events here, only counts");
-	if (probe_options.list && count_n + histogram_n == 0) {
-		add_count("*");
-		add_count("t:*:*");
-	}
-	if (count_n + histogram_n == 0)
-		cli_bad("what is to be counted? Give a specifier, such as -C 'p::vfs_read::$COMM'; see "
-			"%s --help", program_invocation_short_name);
 	show.json = cli.run.json;
 	if (show.json && show.folded)
 		cli_bad("--json and --folded cannot be used together");
@@ -241,6 +234,17 @@ static void options_check(void)
 			    show.percentiles || show.folded || show.json))
 		cli_bad("--heatmap draws one -H, and goes with none of -C -c -T --percentiles "
 			"--folded --json");
+}
+
+static void specs_parse(void)
+{
+	if (probe_options.list && count_n + histogram_n == 0) {
+		add_count("*");
+		add_count("t:*:*");
+	}
+	if (count_n + histogram_n == 0)
+		cli_bad("what is to be counted? Give a specifier, such as -C 'p::vfs_read::$COMM'; see "
+			"%s --help", program_invocation_short_name);
 	for (size_t i = 0; i < count_n; i++) {
 		if (!probe_options.list || !sampling_begins(counts[i]))
 			session_parse(&session, counts[i], false);
@@ -293,6 +297,7 @@ int main(int argc, char **argv)
 
 	cli_start(&cli, argc, argv);
 	options_check();
+	specs_parse();
 	stop_start(cli.run.duration, 0);
 	err = probe_options.list ? run_list() : run(&plan, &table);
 	session_end(&session);

@@ -13,7 +13,8 @@ int heat_start(struct heat *h, const struct tally *t)
 		diag("--heatmap draws one histogram: -H without keys and without lhist()");
 		return -EINVAL;
 	}
-	h->map = heatmap_new(t->specifier->label ? t->specifier->label : a->number->name, "hits", 0);
+	h->map = heatmap_new(t->specifier->label ? t->specifier->label : a->number->name, "hits",
+			     0);
 	return 0;
 }
 

@@ -36,8 +36,8 @@ void stack_read(struct stacks *s, int64_t id, bool is_kernel, pid_t pid, struct 
 void stack_frame(struct stacks *s, const struct stack *stack, size_t i, struct strbuf *out);
 
 /*
- * The first stack, of those that were asked for since stacks_forget(), whose frames are the same. The
- * kernel's numbers tell stacks apart by all that it found, that is, also by what is left out here.
+ * The first stack, of those that were asked for since stacks_forget(), whose frames are the same.
+ * The kernel's numbers tell stacks apart by all that it found, also by what is left out here.
  */
 int64_t stacks_first(struct stacks *s, int64_t id, bool is_kernel, pid_t pid);
 void stacks_forget(struct stacks *s);

@@ -39,7 +39,8 @@ extern struct row_look row_look;
 /* False: the event is damaged. Pointers are into it, so valid as long as it. */
 bool row_fill(struct row *r, const struct session *s, const struct trace_event *e, size_t size);
 
-/* Leaves out of the stacks what is no part of them. This takes symbols, so rows that are shown only. */
+/* Leaves out of the stacks what is no part of them. This takes symbols, so only of rows that are
+ * shown. */
 void row_trim(struct row *r);
 
 /* The lines of the stacks, below the row. */

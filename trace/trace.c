@@ -25,15 +25,14 @@
 #include "trace.h"
 #include "trace.skel.h"
 
-static struct session session;
+static struct session session = { .string_size = 80 };
 static struct {
-	bool time, since, epoch, cpu, aggregate, kernel, user, address;
+	bool time, since, epoch, cpu, aggregate;
 	const char *name, *filter;
-	uint32_t string_size;
 	uint64_t buffer_pages;
 	/* which columns that means */
 	bool clock, seconds, message;
-} show = { .string_size = 80 };
+} show;
 static struct cli cli;
 
 static const char *parse_pages(const char *value)
@@ -89,7 +88,7 @@ static const struct opt options[] = {
 	OPT_PARSE('b', "buffer-pages",    parse_pages, "PAGES", "size of the event buffer in pages\n(see --buffer)"),
 	OPT_LETTER('p', "pid"),
 	OPT_LETTER('L', "tid"),
-	OPT_U32('Z', "string-size",       &show.string_size, "BYTES", 2, 16384, "read at most so many bytes of a string (80)"),
+	OPT_U32('Z', "string-size",       &session.string_size, "BYTES", 2, 16384, "read at most so many bytes of a string (80)"),
 	OPT_LETTER('S', "self"),
 	OPT_LETTER('M', "max-events"),
 	OPT_FLAG('t', "timestamp",        &show.since,     "print seconds since the start"),
@@ -99,12 +98,12 @@ static const struct opt options[] = {
 	OPT_LETTER('c', "cgroup"),
 	{ 'n', "name", OPT_KIND_STRING,   .string = &show.name, .metavar = "NAME", .max = 15, .help = "show threads whose name contains NAME" },
 	OPT_STRING('f', "msg-filter",     &show.filter, "TEXT", "show events whose message contains TEXT"),
-	OPT_FLAG('K', "kernel-stack",     &show.kernel,    "print the kernel's stack"),
-	OPT_FLAG('U', "user-stack",       &show.user,      "print the process's stack"),
+	OPT_FLAG('K', "kernel-stack",     &row_look.kernel, "print the kernel's stack"),
+	OPT_FLAG('U', "user-stack",       &row_look.user,   "print the process's stack"),
 	OPT_FLAG('A', "aggregate",        &show.aggregate, "with -M: count equal events, and print them at the end"),
 	OPT_FLAG('B', "bin_cmp",          &session.places.compiler.binary, "the texts of STRCMP are bytes: \"{0x6c, 0}\""),
 	OPT_PARSE('s', "sym_file_list",   add_symbols, "FILES", "with -U: look for names in these files, too,\nseparated by commas"),
-	OPT_FLAG('a', "address",          &show.address,   "with stacks: print addresses, too"),
+	OPT_FLAG('a', "address",          &row_look.addresses, "with stacks: print addresses, too"),
 	PROBE_OPTIONS,
 	OPT_END
 };
@@ -175,16 +174,16 @@ static int load(struct trace_bpf *skel, struct plan *plan, const struct events *
 {
 	int err;
 
-	skel->rodata->cfg.kernel_stack = show.kernel;
-	skel->rodata->cfg.user_stack = show.user;
-	err = show.user ? images_setup(skel) : 0;
+	skel->rodata->cfg.kernel_stack = row_look.kernel;
+	skel->rodata->cfg.user_stack = row_look.user;
+	err = row_look.user ? images_setup(skel) : 0;
 	if (!err)
 		err = filter_setup(&cli.run.filter, &skel->rodata->filter, skel->maps.filter_tree);
 	if (!err)
 		err = events_setup(events, cli.run.buffer);
 	if (!err)
 		err = object_load(plan, skel->skeleton);
-	if (!err && show.user)
+	if (!err && row_look.user)
 		images_start(skel, &row_look.usyms);
 	return err;
 }
@@ -272,18 +271,14 @@ static void options_check(void)
 	if (show.aggregate && (!cli.run.max_events || cli.run.json))
 		cli_bad(cli.run.json ? "-A and --json cannot be used together" :
 				       "-M/--max-events should be specified with -A/--aggregate");
-	if (show.address && !show.kernel && !show.user)
+	if (row_look.addresses && !row_look.kernel && !row_look.user)
 		cli_bad("-a goes with -K or -U");
 	show.seconds = show.since && !show.epoch;
 	show.clock = show.time && !show.since;
 	cli.run.filter.name = show.name;
 	if (show.buffer_pages)
 		cli.run.buffer = show.buffer_pages * sysconf(_SC_PAGESIZE);
-	session.string_size = show.string_size;
-	session.kernel_stack = show.kernel;
-	row_look.kernel = show.kernel;
-	row_look.user = show.user;
-	row_look.addresses = show.address;
+	session.kernel_stack = row_look.kernel;
 }
 
 /* From the probes to events. */
@@ -295,7 +290,7 @@ static int run(struct plan *plan, struct table *table)
 
 	if (err)
 		return err;
-	if (show.user)
+	if (row_look.user)
 		places_offer(&session.places, cli.run.command, &row_look.usyms.ids);
 	show.message = session.has_message;
 	table_select(table, cli.run.output);

@@ -39,8 +39,8 @@ int heading_parse(struct heading *h, const char *text, const char *at, struct mi
 		return mistake_set(m, at - text, "a start has no signature: what is there is "
 				   "$entry(arg1) and the like");
 	if (*at != '@')
-		return mistake_set(m, at - text, "behind a pair stands what connects its two sides: "
-				   "END <- START @ KEY, such as @ $tid");
+		return mistake_set(m, at - text, "behind a pair stands what connects its two "
+				   "sides: END <- START @ KEY, such as @ $tid");
 	h->rest_at = at + 1 - text;
 	return 0;
 }

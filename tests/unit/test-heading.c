@@ -101,14 +101,14 @@ static void test_pairs(void **state)
 static void test_refused(void **state)
 {
 	(void)state;
-	refused("f <- g", 6, "behind a pair stands what connects its two sides: END <- START @ KEY, such as "
-		"@ $tid");
-	refused("f <- g \"%d\"", 7, "behind a pair stands what connects its two sides: END <- START @ KEY, "
-		"such as @ $tid");
-	refused("f <- g(int x) @ x", 6, "a start has no signature: what is there is $entry(arg1) and the "
-		"like");
-	refused("f <- g @ arg1 (int x)", 14, "a pair has no signature: what is at the start is $entry(arg1) "
-		"and the like");
+	refused("f <- g", 6, "behind a pair stands what connects its two sides: "
+		"END <- START @ KEY, such as @ $tid");
+	refused("f <- g \"%d\"", 7, "behind a pair stands what connects its two sides: "
+		"END <- START @ KEY, such as @ $tid");
+	refused("f <- g(int x) @ x", 6, "a start has no signature: what is there is "
+		"$entry(arg1) and the like");
+	refused("f <- g @ arg1 (int x)", 14, "a pair has no signature: what is at the start "
+		"is $entry(arg1) and the like");
 	refused("f <- g @", 8, "a value is missing here");
 	refused("f(int", 1, "this ( is not closed");
 	/* In the start places count from the beginning of all, and who looks knows where it is. */

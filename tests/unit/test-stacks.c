@@ -39,7 +39,8 @@ static int fake_lookup(int fd, const void *key, void *value)
 			address[i] = found[i];
 		else
 			place[i] = (struct bpf_stack_build_id){
-				.status = BPF_STACK_BUILD_ID_VALID, .build_id = { 1 }, .offset = found[i],
+				.status = BPF_STACK_BUILD_ID_VALID, .build_id = { 1 },
+				.offset = found[i],
 			};
 	}
 	return 0;
