@@ -67,6 +67,13 @@ static struct place_action *compile(struct place *place, const struct request *r
 	return &a->base;
 }
 
+/* The programs that go on to it would be in the kernel's stack. */
+static bool refuses(const struct place *place, const struct place_action *a, enum attach_way way)
+{
+	(void)place;
+	return way == WAY_SYSCALLS && action_of(a)->kernel_stack;
+}
+
 static void checked(struct place *place, const struct place_action *a)
 {
 	struct session *s = SESSION(place->places);
@@ -136,6 +143,7 @@ static int samples_attach(struct session *s)
 static void places_set(struct session *s)
 {
 	s->places.compile = compile;
+	s->places.refuses = refuses;
 	for (size_t i = 0; i < s->places.count; i++) {
 		struct specifier *sp = &s->specifiers[i];
 
@@ -237,9 +245,11 @@ int session_setup(struct session *s, struct argdist_bpf *skel)
 	};
 	int err = places_setup(&s->places);
 
-	if (!err)
-		places_templates(&s->places, programs);
-	return err ? err : maps_size(s, skel);
+	if (err)
+		return err;
+	places_templates(&s->places, programs);
+	places_calls(&s->places, skel->progs.call_enter, skel->progs.call_exit, skel->maps.calls);
+	return maps_size(s, skel);
 }
 
 /* --- after load ----------------------------------------------------------------------------- */

@@ -102,12 +102,15 @@ static void checked(struct place *place, const struct place_action *a)
 		s->data_room = action_of(a)->data_size;
 }
 
-/* All fields are to be shown, and a raw tracepoint has none. */
-static bool refuses_raw(const struct place *place, const struct place_action *a)
+/* Programs at raw tracepoints are in the kernel's stack; and if all fields are to be shown, they
+ * have none, but at system calls. */
+static bool refuses(const struct place *place, const struct place_action *a, enum attach_way way)
 {
 	const struct session *s = SESSION(place->places);
 
-	return s->kernel_stack || (!action_of(a)->has_message && s->has_message);
+	if (way == WAY_RAW_TP && !action_of(a)->has_message && s->has_message)
+		return true;
+	return s->kernel_stack && (way == WAY_RAW_TP || way == WAY_SYSCALLS);
 }
 
 /* After this nothing is added: places point to the clauses. */
@@ -145,7 +148,7 @@ int session_resolve(struct session *s)
 	int err = clauses_check(s);
 
 	s->places.compile = compile;
-	s->places.refuses_raw = refuses_raw;
+	s->places.refuses = refuses;
 	if (!err)
 		err = places_start(&s->places);
 	return err ? err : places_resolve(&s->places, checked);
@@ -211,6 +214,7 @@ int session_setup(struct session *s, struct trace_bpf *skel)
 	if (err)
 		return err;
 	places_templates(&s->places, programs);
+	places_calls(&s->places, skel->progs.call_enter, skel->progs.call_exit, skel->maps.calls);
 	skel->rodata->cfg.data_room = s->data_room;
 	return places_entries(&s->places, &skel->rodata->entries_level, skel->maps.probe_states,
 			      skel->maps.entries, skel->maps.entry_zero);

@@ -12,6 +12,7 @@
 
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
+#include "bpf/calls.bpf.h"
 #include "bpf/entries.bpf.h"
 #include "bpf/filter.bpf.h"
 #include "bpf/preempt.bpf.h"

@@ -72,10 +72,11 @@ static __always_inline bool syscall_compat(void)
 #endif
 }
 
-static __always_inline long syscall_number(const struct pt_regs *regs)
+/* As the kernel keeps it; x32's have a bit of their own. */
+static __always_inline long syscall_kept(const struct pt_regs *regs)
 {
 #if defined(__TARGET_ARCH_x86)
-	return BPF_CORE_READ(regs, orig_ax) & ~(long)X32_BIT;
+	return BPF_CORE_READ(regs, orig_ax);
 #elif defined(__TARGET_ARCH_arm64)
 	return BPF_CORE_READ(regs, syscallno);
 #elif defined(__TARGET_ARCH_riscv)
@@ -85,6 +86,29 @@ static __always_inline long syscall_number(const struct pt_regs *regs)
 #elif defined(__TARGET_ARCH_powerpc)
 	return BPF_CORE_READ(regs, gpr[0]);
 #endif
+}
+
+static __always_inline long syscall_number(const struct pt_regs *regs)
+{
+#if defined(__TARGET_ARCH_x86)
+	return syscall_kept(regs) & ~(long)X32_BIT;
+#else
+	return syscall_kept(regs);
+#endif
+}
+
+#define SYSCALLS_MAX 512 /* numbers are below */
+
+/* The number of a call that the tracepoints syscalls:* are hit by, or -1: 32-bit programs' calls and
+ * those of x32 have other numbers, and they leave them out (kernel/trace/trace_syscalls.c,
+ * trace_get_syscall_nr()). kept: as the kernel keeps it, or sys_enter's argument. */
+static __always_inline int syscall_traced(long kept)
+{
+	int number = kept;
+
+	if (number < 0 || number >= SYSCALLS_MAX || syscall_compat())
+		return -1;
+	return number;
 }
 
 /* What a program on syscalls/sys_exit_* gets (kernel/trace/trace_syscalls.c; the same as the

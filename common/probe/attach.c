@@ -28,7 +28,7 @@ static const char *const way_names[] = {
 	[WAY_KPROBE_MULTI] = "kprobe.multi", [WAY_KPROBE] = "kprobe",
 	[WAY_FENTRY] = "fentry",	     [WAY_UPROBE_MULTI] = "uprobe.multi",
 	[WAY_UPROBE] = "uprobe",	     [WAY_RAW_TP] = "raw tracepoint",
-	[WAY_TRACEPOINT] = "tracepoint",     [WAY_SYSCALLS] = "sys_enter, sys_exit",
+	[WAY_TRACEPOINT] = "tracepoint",     [WAY_SYSCALLS] = "sys_enter/sys_exit",
 };
 
 /* --- what there is --------------------------------------------------------------------------- */
@@ -141,7 +141,9 @@ static struct attach_code *code_for(struct attach *a, const struct target *t, en
 static bool way_has_cookies(const struct attach *a, enum attach_way way,
 			    const struct attach_code *code)
 {
-	if (way == WAY_FENTRY || !a->cookies || !code->form[ATTACH_BY_COOKIE].insns)
+	/* There is one link for all system calls. */
+	if (way == WAY_FENTRY || way == WAY_SYSCALLS || !a->cookies ||
+	    !code->form[ATTACH_BY_COOKIE].insns)
 		return false;
 	return way != WAY_RAW_TP || a->raw_cookies;
 }
@@ -153,7 +155,7 @@ static int program_load(struct attach *a, enum attach_way way, bool ret, int btf
 	enum bpf_prog_type type = BPF_PROG_TYPE_KPROBE;
 	int fd;
 
-	if (way == WAY_RAW_TP) {
+	if (way == WAY_RAW_TP || way == WAY_SYSCALLS) {
 		type = BPF_PROG_TYPE_RAW_TRACEPOINT;
 	} else if (way == WAY_TRACEPOINT) {
 		type = BPF_PROG_TYPE_TRACEPOINT;
@@ -482,21 +484,50 @@ bool attach_wants_syscalls(const struct attach *a, const struct targets *t)
 	return count > SYSCALLS_FEW && !a->failed[WAY_SYSCALLS];
 }
 
+/* What is done at the target's call; false: nothing, it is to be attached by event. */
+static bool syscall_set(struct attach *a, const struct target *t)
+{
+	uint32_t value = t->slot + 1;
+	struct attach_code *code;
+	int program;
+
+	if (!callmap_has(t))
+		return false;
+	if (a->syscalls.jumps) {
+		code = code_for(a, t, WAY_SYSCALLS);
+		program = code ? program_for(a, WAY_SYSCALLS, code, t, 0) : -EOPNOTSUPP;
+		if (program < 0)
+			return false;
+		value = program;
+	}
+	return !callmap_set(&a->syscalls, t, value);
+}
+
 static void syscalls_attach(struct attach *a, const struct targets *t, bool *done)
 {
-	int err;
+	size_t count = 0;
+	int err = 0;
 
+	if (a->jumps.map)
+		err = callmap_jumps(&a->syscalls, &a->jumps, &a->held);
 	if (!a->syscalls.map)
 		return;
-	err = callmap_attach(&a->syscalls, t, &a->held);
-	a->refused[WAY_SYSCALLS] = err;
-	for (size_t i = 0; i < t->count && !err; i++) {
-		if (!callmap_has(&t->list[i]))
-			continue;
-		done[i] = true;
-		a->attached++;
-		a->used[WAY_SYSCALLS]++;
+	for (size_t i = 0; i < t->count && !err && !stop_check(); i++) {
+		if (i % PROGRESS_EVERY == 0)
+			diag_progress("attaching %zu of %zu", i + 1, t->count);
+		done[i] |= syscall_set(a, &t->list[i]);
+		count += done[i] && callmap_has(&t->list[i]);
 	}
+	if (!err)
+		err = callmap_attach(&a->syscalls, &a->held);
+	a->refused[WAY_SYSCALLS] = err;
+	if (!err) {
+		a->attached += count;
+		a->used[WAY_SYSCALLS] = count;
+		return;
+	}
+	for (size_t i = 0; i < t->count; i++)
+		done[i] &= !callmap_has(&t->list[i]);
 }
 
 /* How many slots have a target that is attached. */

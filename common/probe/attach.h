@@ -8,6 +8,7 @@
  *	USDT probe        the same, with its semaphore
  *	tracepoint        raw tracepoint; else a perf event
  *	... of many system calls: one raw tracepoint sys_enter (sys_exit), and a map from the number
+ *			  to the slot or (code_of) to the program; what cannot be done so, by event
  *
  * The caller gives a program as instructions, in two forms: one asks the kernel for the slot of
  * the target that was hit (bpf_get_attach_cookie), and serves all targets; the other has
@@ -86,8 +87,9 @@ struct attach {
 	 * cannot be used in this way. A program with code_of may read its context. */
 	struct attach_code *(*code_of)(void *context, const struct target *t, enum attach_way way);
 	void *context;
-	/* All 0 if attach_wants_syscalls() was false. */
+	/* All 0 if attach_wants_syscalls() was false; with code_of it is made of these. */
 	struct callmap syscalls;
+	struct callmap_jumps jumps;
 	pid_t pid;          /* user probes: this process only, where the kernel can; 0: all */
 	bool cookies;       /* the kernel has them: ATTACH_BY_COOKIE can be loaded */
 	size_t attached;    /* targets */
@@ -108,8 +110,8 @@ struct attach {
 /* What the kernel has, by its types; t: kernel functions that fentry may have to know. */
 int attach_start(struct attach *a, const struct targets *t);
 
-/* Whether there are so many tracepoints of system calls that a->syscalls is worth it: to attach
- * and, above all, to detach them one by one takes up to a tenth of a second each. */
+/* Whether there are so many tracepoints of system calls that a->syscalls (a->jumps) is worth it: to
+ * attach and, above all, to detach them one by one takes up to a tenth of a second each. */
 bool attach_wants_syscalls(const struct attach *a, const struct targets *t);
 
 /* Takes the instructions of a program that has been loaded, for all targets. */

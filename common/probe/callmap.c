@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "diag.h"
 #include "probe/callmap.h"
 #include "probe/syscalls.h"
 
@@ -19,6 +23,58 @@ bool callmap_has(const struct target *t)
 	return entry_of(t) >= 0;
 }
 
+/* --- programs to go on to ---------------------------------------------------------------------- */
+
+/* A copy of the program that looks into another map. */
+static int program_copy(const struct bpf_program *from, const struct bpf_map *map, int own)
+{
+	size_t count = bpf_program__insn_cnt(from);
+	struct bpf_insn *insns = malloc(count * sizeof(*insns));
+	int fd;
+
+	if (!insns)
+		diag_no_memory();
+	memcpy(insns, bpf_program__insns(from), count * sizeof(*insns));
+	for (size_t i = 0; i < count; i++) {
+		if (insns[i].code == (BPF_LD | BPF_IMM | BPF_DW) &&
+		    insns[i].src_reg == BPF_PSEUDO_MAP_FD && insns[i].imm == bpf_map__fd(map))
+			insns[i].imm = own;
+	}
+	fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "call", "Dual BSD/GPL", insns, count, NULL);
+	free(insns);
+	return fd;
+}
+
+int callmap_jumps(struct callmap *m, const struct callmap_jumps *from, struct held *held)
+{
+	*m = (struct callmap){ .jumps = true };
+	m->map = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "calls", 4, 4, CALLMAP_ENTRIES, NULL);
+	if (m->map < 0)
+		return m->map;
+	held_add(held, m->map, HELD_MAP);
+	m->enter = program_copy(from->enter, from->map, m->map);
+	if (m->enter < 0)
+		return m->enter;
+	held_add(held, m->enter, HELD_PROGRAM);
+	m->exit = program_copy(from->exit, from->map, m->map);
+	if (m->exit < 0)
+		return m->exit;
+	held_add(held, m->exit, HELD_PROGRAM);
+	return 0;
+}
+
+/* --- the array ----------------------------------------------------------------------------------- */
+
+int callmap_set(struct callmap *m, const struct target *t, uint32_t value)
+{
+	int entry = entry_of(t);
+
+	if (bpf_map_update_elem(m->map, &entry, &value, BPF_ANY))
+		return -errno;
+	m->any[entry & 1] = true;
+	return 0;
+}
+
 static int program_link(const char *tracepoint, int program, struct held *held)
 {
 	int link = bpf_raw_tracepoint_open(tracepoint, program);
@@ -29,23 +85,13 @@ static int program_link(const char *tracepoint, int program, struct held *held)
 	return 0;
 }
 
-int callmap_attach(const struct callmap *m, const struct targets *t, struct held *held)
+int callmap_attach(const struct callmap *m, struct held *held)
 {
-	bool any[2] = {};
 	int err = 0;
 
-	for (size_t i = 0; i < t->count && !err; i++) {
-		__u32 value = t->list[i].slot + 1;
-		int entry = entry_of(&t->list[i]);
-
-		if (entry < 0)
-			continue;
-		any[entry & 1] = true;
-		err = bpf_map_update_elem(m->map, &entry, &value, BPF_ANY) ? -errno : 0;
-	}
-	if (!err && any[0])
+	if (m->any[0])
 		err = program_link("sys_enter", m->enter, held);
-	if (!err && any[1])
+	if (!err && m->any[1])
 		err = program_link("sys_exit", m->exit, held);
 	return err;
 }

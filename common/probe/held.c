@@ -93,7 +93,7 @@ void held_release(struct held *h, bool aside)
 	size_t places = 0;
 
 	for (size_t i = 0; i < h->count; i++)
-		places += h->fds[i].kind != HELD_PROGRAM;
+		places += h->fds[i].kind == HELD_EVENT || h->fds[i].kind == HELD_LINK;
 	if (aside && places > MANY)
 		close_aside(h);
 	else if (places > MANY)

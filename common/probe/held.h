@@ -13,6 +13,7 @@
 
 enum held_kind {
 	HELD_PROGRAM,
+	HELD_MAP,
 	HELD_EVENT,
 	HELD_LINK,
 };

@@ -229,6 +229,25 @@ void places_templates(struct places *p, struct bpf_program *programs[SIDES][ATTA
 	}
 }
 
+void places_calls(struct places *p, struct bpf_program *enter, struct bpf_program *exit,
+		  const struct bpf_map *map)
+{
+	const struct callmap_jumps jumps = { enter, exit, map };
+	bool any = false;
+
+	for (size_t i = 0; i < p->count; i++) {
+		struct place *place = &p->list[i];
+
+		if (attach_wants_syscalls(&place->attach, &place->targets))
+			place->attach.jumps = jumps;
+		if (place->is_pair && attach_wants_syscalls(&place->start_attach, &place->starts))
+			place->start_attach.jumps = jumps;
+		any |= place->attach.jumps.map || place->start_attach.jumps.map;
+	}
+	bpf_program__set_autoload(enter, any);
+	bpf_program__set_autoload(exit, any);
+}
+
 int places_entries(const struct places *p, uint32_t *level, struct bpf_map *states,
 		   struct bpf_map *entries, struct bpf_map *zero)
 {
@@ -270,7 +289,7 @@ static struct attach_code *code_of_target(void *context, const struct target *t,
 	struct place_action *a;
 
 	a = cached(place, place->is_pair ? SIDE_RETURN : SIDE_HIT, t - place->targets.list, way);
-	if (!a || (way == WAY_RAW_TP && p->refuses_raw && p->refuses_raw(place, a)))
+	if (!a || (p->refuses && p->refuses(place, a, way)))
 		return NULL;
 	p->slots[t->slot] = (struct place_slot){ .place = place, .target = t, .action = a };
 	return a->code;

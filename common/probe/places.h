@@ -59,8 +59,9 @@ struct places {
 	struct types types; /* what --types and -I gave is added before */
 	/* NULL: the mistake is set. */
 	struct place_action *(*compile)(struct place *place, const struct request *r);
-	/* A raw tracepoint shows less than is wanted here: it has no fields. NULL: never. */
-	bool (*refuses_raw)(const struct place *place, const struct place_action *a);
+	/* A way shows less than is wanted here. NULL: never. */
+	bool (*refuses)(const struct place *place, const struct place_action *a,
+			enum attach_way way);
 	/* set by places_resolve() */
 	size_t kept; /* at most */
 	bool is_pair; /* some of them */
@@ -82,6 +83,11 @@ int places_setup(struct places *p);
 
 /* Which of the skeleton's programs are loaded; they are the compiler's templates. */
 void places_templates(struct places *p, struct bpf_program *programs[SIDES][ATTACH_FORMS]);
+
+/* The skeleton's programs of bpf/calls.bpf.h, and its map; they are loaded if there are many system
+ * calls. */
+void places_calls(struct places *p, struct bpf_program *enter, struct bpf_program *exit,
+		  const struct bpf_map *map);
 
 /* Sizes of what bpf/entries.bpf.h keeps. */
 int places_entries(const struct places *p, uint32_t *level, struct bpf_map *states,

@@ -25,6 +25,32 @@ static const struct call calls[] = {
 #endif
 	{ "newuname", __NR_uname },
 	{ "umount", __NR_umount2 },
+	/* Newer than the headers may be. All machines have the same numbers (scripts/syscall.tbl). */
+	{ "cachestat", 451 },
+	{ "fchmodat2", 452 },
+	{ "map_shadow_stack", 453 },
+	{ "futex_wake", 454 },
+	{ "futex_wait", 455 },
+	{ "futex_requeue", 456 },
+	{ "statmount", 457 },
+	{ "listmount", 458 },
+	{ "lsm_get_self_attr", 459 },
+	{ "lsm_set_self_attr", 460 },
+	{ "lsm_list_modules", 461 },
+	{ "mseal", 462 },
+	{ "setxattrat", 463 },
+	{ "getxattrat", 464 },
+	{ "listxattrat", 465 },
+	{ "removexattrat", 466 },
+	{ "open_tree_attr", 467 },
+	{ "file_getattr", 468 },
+	{ "file_setattr", 469 },
+	{ "listns", 470 },
+	{ "rseq_slice_yield", 471 },
+#ifdef __x86_64__
+	{ "uretprobe", 335 },
+	{ "uprobe", 336 },
+#endif
 };
 
 int syscalls_number(const char *tracepoint, bool *exit)

@@ -649,6 +649,26 @@ test_stacks() {
 	is "$(got 'map(.user_stack) | length > 0 and length == (unique | length)')" true '$USTACK: no stack is there twice'
 }
 
+# Many tracepoints of system calls: all together, and one by one.
+calls_way() { # WAY HIDDEN SIDES
+	PLAN_HIDE=$2 disted -v --json -C 't:syscalls:sys_enter_*w*::$PROBE#enter' \
+		-C 't:syscalls:sys_exit_*w*::$PROBE,args->ret#exit' \
+		-C 't:syscalls:sys_exit_write <- t:syscalls:sys_enter_*w* @ $tid::$entry(args->__syscall_nr) > 0,args->ret#pair' \
+		-- 3 write=$N
+	is "$(grep -c "attached by $1\$" "$ERR")" "$3" "many system calls: by $1"
+	jq -c 'select(.key["$PROBE"] == null or (.key["$PROBE"] | test("_write$")))' "$OUT" > "$TMP/only"
+	mv "$TMP/only" "$OUT"
+	list write=$N | tally '"sys_enter_write"' | agree "many system calls: by $1: entries" enter
+	list write=$N | tally '"sys_exit_write," $2' | agree "many system calls: by $1: exits" exit
+	list write=$N | tally '"1," $2' | agree "many system calls: by $1: pairs" pair
+}
+
+test_calls() {
+	tracepoint_skips 'many system calls' syscalls/sys_enter_openat && return
+	calls_way sys_enter/sys_exit '' 3
+	calls_way tracepoint attach/sys_enter/sys_exit 4
+}
+
 # --- kernel functions -----------------------------------------------------------------------------------
 
 # Each way to attach, by hiding those before it; each is given values and both sides of calls.
@@ -918,7 +938,7 @@ examples_blk() { # COMMAND...
 }
 
 run_cases test_counts test_ways test_kernel test_exact test_intervals test_recursion \
-	test_pairs test_stacks test_examples_kernel \
+	test_pairs test_stacks test_calls test_examples_kernel \
 	-- test_histograms test_aggregates test_strings test_who test_filters test_returns test_latency test_usdt \
 	test_tracepoints test_cumulative test_ends test_keys test_top test_text test_spellings test_json \
 	test_lists test_types test_dump test_examples

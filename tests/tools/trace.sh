@@ -385,6 +385,41 @@ test_syscalls() {
 		'sys_fallocate "fourth %d", arg4' -- kill open tmpfile
 }
 
+# Many tracepoints of system calls: all together, and one by one. The same lines, but for addresses.
+calls_way() { # WAY HIDDEN
+	PLAN_HIDE=$2 traced -v -o func,message 't:syscalls:sys_enter_*at* ($comm == "values")' \
+		't:syscalls:sys_exit_*at* ($comm == "values")' -- open=97
+	like "$STATUS $(grep -o "attached by $1\$" "$ERR" | joined)" "^0 .*attached by $1 / attached by $1\$" \
+		"many system calls: by $1"
+	is "$(rows | grep -o ' sys_enter_openat dfd=-100 filename="/values/none" flags=524288 mode=0 / sys_exit_openat  ret=-2' |
+		wc -l)" 97 "many system calls: by $1: each call, and its values"
+	sed -E 's/0x[0-9a-f]+|[0-9]{10,}/ADDRESS/g' "$OUT" > "$TMP/calls$2"
+}
+
+test_calls() {
+	tracepoint_skips 'many system calls' syscalls/sys_enter_openat && return
+	calls_way sys_enter/sys_exit ''
+	mkdir -p "$TMP/callsattach/sys_enter"
+	calls_way tracepoint attach/sys_enter/sys_exit
+	is "$(diff "$TMP/calls" "$TMP/callsattach/sys_enter/sys_exit" | head -n 10)" '' \
+		'many system calls: either way shows the same'
+	traced -v -K -o message 't:syscalls:sys_enter_*pen* "%d", args->__syscall_nr' -- open
+	is "$STATUS $(grep -c 'attached by sys_enter/sys_exit$' "$ERR")" '0 0' \
+		'many system calls: -K: not by programs that would be in the stack'
+	calls_compat
+}
+
+# Calls of 32-bit programs have other numbers: tracepoints leave them out.
+calls_compat() {
+	if [ ! -x "$WORKLOAD/compat32" ] || ! "$WORKLOAD/compat32" > /dev/null 2>&1; [ $? = 126 ]; then
+		skip 'many system calls: 32-bit programs' 'no compiler for them, or no kernel that runs them'
+		return
+	fi
+	(cd "$TMP" && run_whole trace -o comm,func 't:syscalls:sys_enter_*' -- "$WORKLOAD/compat32" opens)
+	like "$(rows)" 'sys_enter_execve' 'many system calls: 32-bit programs: until it begins'
+	is "$(grep -c '^compat32 ' "$OUT")" 0 'many system calls: 32-bit programs: left out'
+}
+
 # --- what is printed ------------------------------------------------------------------------------
 
 prints() { # FORMAT-AND-EXPRESSIONS WANTED, of values_int(7)
@@ -744,6 +779,7 @@ test_exact() {
 }
 
 run_cases test_user test_ways test_usdt test_tracepoints test_kernel test_limits test_syscalls \
+	test_calls \
 	test_stacks test_exact test_self -- \
 	test_dwarf test_patterns test_formats test_expressions test_libc_types \
 	test_faults test_text test_filters test_json test_texts test_seq test_aggregate test_binary \
