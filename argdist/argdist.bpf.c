@@ -56,7 +56,7 @@ struct scratch {
 	char record[]; /* cfg.room bytes */
 };
 
-/* CPU -> its scratch */
+/* CPU -> its scratch, for records that the stack has no room for */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1); /* the number of possible CPUs; set by the front end */
@@ -174,17 +174,14 @@ static __always_inline void record_count(void *ctx, struct gen_hit *hit, struct 
 		entry_add(entry, what, value, hit->now);
 }
 
-static __always_inline void tally(void *ctx, struct gen_hit *hit, struct gen_kept *kept)
+#define ON_STACK 64 /* bytes: a few numbers */
+
+static __always_inline void count_large(void *ctx, struct gen_hit *hit, struct gen_kept *kept,
+					__u32 what)
 {
-	__u32 what = splice_pass(ctx, hit, kept), cpu;
+	__u32 cpu = bpf_get_smp_processor_id();
 	struct scratch *scratch;
 
-	if (!what) {
-		if (hit->fault)
-			__sync_fetch_and_add(&state.faults, 1);
-		return;
-	}
-	cpu = bpf_get_smp_processor_id();
 	scratch = bpf_map_lookup_elem(&scratches, &cpu);
 	if (!scratch)
 		return;
@@ -195,6 +192,21 @@ static __always_inline void tally(void *ctx, struct gen_hit *hit, struct gen_kep
 	scratch->busy = 1;
 	record_count(ctx, hit, kept, scratch->record, what);
 	scratch->busy = 0;
+}
+
+static __always_inline void tally(void *ctx, struct gen_hit *hit, struct gen_kept *kept)
+{
+	__u32 what = splice_pass(ctx, hit, kept);
+	__u64 record[ON_STACK / 8];
+
+	if (!what) {
+		if (hit->fault)
+			__sync_fetch_and_add(&state.faults, 1);
+	} else if (cfg.room <= ON_STACK) {
+		record_count(ctx, hit, kept, (char *)record, what);
+	} else {
+		count_large(ctx, hit, kept, what);
+	}
 }
 
 HIT_PROGRAMS(tally)
