@@ -154,7 +154,7 @@ static struct expr *check_match(struct check *c, const struct node *n, bool pref
 	b = a ? check_node(c, other) : NULL;
 	if (!b)
 		return NULL;
-	if (b->op == EXPR_TEXT)
+	if (b->op == EXPR_TEXT && (c->binary || other->kind == NODE_STRING))
 		return FAIL_AT(c, other->at, "both are strings in quotes: one has to be what is traced");
 	if (c->binary && (text->kind != NODE_STRING || b->type->kind == CTYPE_POINTER ||
 			  b->type->kind == CTYPE_ARRAY))

@@ -47,18 +47,22 @@ static void put(const char *s)
 
 static void integer(int depth);
 static void item(int depth);
+static void string(int depth);
 
-/* %i: an integer, %u: ... as unsigned int, %p: a pointer to an item; what stands for itself. */
+/* %i: an integer, %u: ... as unsigned int, %p: a pointer to an item, %t: a string; what stands for
+ * itself. */
 static void form(int depth, const char *s)
 {
 	char c[2] = "";
 
 	for (; *s; s++) {
-		if (*s != '%' || !strchr("iup", s[1])) {
+		if (*s != '%' || !strchr("iupt", s[1])) {
 			c[0] = *s;
 			put(c);
 		} else if (*++s == 'p') {
 			item(depth - 1);
+		} else if (*s == 't') {
+			string(depth - 1);
 		} else if (*s == 'i') {
 			integer(depth - 1);
 		} else {
@@ -136,6 +140,33 @@ static void item(int depth)
 		    "((struct item *)((char *)&wp->items[1] + sizeof(struct item) * (%u % 6)))",
 		    "(*(struct item **)%p)", "wp[0].first", "(*&wp->first)",
 		    "(wp->nil == 0 ? %p : 0)", "(*(wp->table + ((%i) & 3)))"));
+}
+
+/* What C makes a pointer of by ?: is no array that may be full. */
+static void string(int depth)
+{
+	if (depth <= 0 || below(2)) {
+		put(ONE_OF("wp->word", "wp->line", "wp->words[1]", "wp->lines[1]",
+			   "wp->tight[2]", "wp->words[3]", "(wp->lines[0] + 50)"));
+		return;
+	}
+	form(depth,
+	     ONE_OF("wp->words[(%i) & 3]", "wp->tight[%u % 4]", "(wp->line + ((%i) & 7))",
+		    "((%i) ? wp->word : \"ab\")", "((%i) ? \"b\" : \"ab\")",
+		    "((%i) ? wp->words[2] : (%i) ? \"a\" : wp->line)",
+		    "((%i) ? wp->word : (char *)wp->words)", "(wp->nil ?: wp->first)->next "
+		    "? wp->word : wp->line", "(wp->word ?: \"a\")",
+		    "&wp->lines[1][(%i) & 63]"));
+}
+
+/* Whether two of them are the same. */
+static void strings(int depth)
+{
+	form(depth, ONE_OF("STRCMP(%t, %t)", "STRCMP(%t, %t)", "!STRCMP(%t, %t)",
+			   "STRNCMP(%t, %t, 1)", "STRNCMP(%t, %t, 2)",
+			   "STRNCMP(%t, %t, 63)", "STRNCMP(%t, %t, 100)",
+			   "STRCMP(%t, \"ab\")", "STRCMP(\"\", %t)",
+			   "STRNCMP(\"ab\", %t, 1)", "STRNCMP(\"ab\", %t, 2)"));
 }
 
 static const char *const members[] = {
@@ -329,6 +360,10 @@ static void integer(int depth)
 		changed(depth);
 		break;
 	case 10:
+		if (!below(3)) {
+			strings(depth);
+			break;
+		}
 		form(depth, ONE_OF("(%i ? %i : %i)", "%i ? %i : %i", "(%i ?: %i)"));
 		break;
 	default:

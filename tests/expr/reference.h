@@ -41,6 +41,27 @@ static int world;
 #define m_short (*(short *)(A[10] + 2 * A[9] + __builtin_offsetof(struct world, ints)))
 #define k_int	(-1234567)
 
+/* Strings; of an array it is known where it ends. */
+#define COUNT_OF(a)                                                               \
+	(__builtin_types_compatible_p(__typeof__(a), __typeof__(&(a)[0])) ? 0ul : \
+									    sizeof(a))
+#define STRCMP(a, b)	 is_same(a, COUNT_OF(a), b, COUNT_OF(b), 4095)
+#define STRNCMP(a, b, n) is_same(a, COUNT_OF(a), b, COUNT_OF(b), n)
+
+static inline int is_same(const char *a, unsigned long a_size, const char *b,
+			  unsigned long b_size, unsigned long n)
+{
+	for (unsigned long i = 0; i < n; i++) {
+		char one = a_size && i >= a_size ? 0 : a[i];
+
+		if (one != (b_size && i >= b_size ? 0 : b[i]))
+			return 0;
+		if (!one)
+			return 1;
+	}
+	return 1;
+}
+
 #define CASE(n, e)                                                           \
 	{                                                                    \
 		__typeof__(e) v = (e);                                       \

@@ -97,6 +97,9 @@ struct world {
 	enum mask mask;
 	struct pair list[3];
 	u16 (*rows)[4]; /* points to grid */
+	char words[4][8], lines[2][200]; /* of few letters, so that some are the same */
+	char tight[4][2];		 /* may have no NUL */
+	char *word, *line;
 };
 
 /* For strings. */
@@ -156,6 +159,35 @@ static inline unsigned long world_number(unsigned long *state)
 			 : special[r / 4096 % (sizeof(special) / sizeof(*special))];
 }
 
+static inline void world_letters(char *to, unsigned int n, unsigned long *state)
+{
+	unsigned long letters = world_random(state);
+
+	for (unsigned int i = 0; i < n; i++)
+		to[i] = letters & 1ul << i % 64 ? 'a' : 'b';
+}
+
+static inline void world_words(struct world *w, unsigned long *state)
+{
+	for (int i = 0; i < 4; i++) {
+		unsigned int n = world_random(state) % 4;
+
+		world_letters(w->words[i], n, state);
+		w->words[i][n] = '\0';
+		world_letters(w->tight[i], 2, state);
+		if (world_random(state) & 1)
+			w->tight[i][world_random(state) & 1] = '\0';
+	}
+	world_letters(w->lines[0], 200, state);
+	for (int i = 0; i < 200; i++)
+		w->lines[1][i] = w->lines[0][i];
+	w->lines[0][world_random(state) % 200] = '\0';
+	w->lines[1][199 - world_random(state) % 70] = '\0';
+	w->lines[0][199] = '\0';
+	w->word = w->words[world_random(state) % 4];
+	w->line = w->lines[world_random(state) % 2];
+}
+
 static inline void world_fill(struct world *w, unsigned long *state)
 {
 	for (unsigned long *at = (unsigned long *)w; at < (unsigned long *)(w + 1); at++)
@@ -169,6 +201,7 @@ static inline void world_fill(struct world *w, unsigned long *state)
 	w->first = &w->items[world_random(state) % ITEMS];
 	w->nil = 0;
 	w->rows = (u16(*)[4])w->grid;
+	world_words(w, state);
 }
 
 /* Fills worlds that lie at WORLD_AT; the same for the same seed. Above the bytes that a name's type
