@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Tracepoints of many system calls: two programs, at the raw tracepoints sys_enter and sys_exit, that
- * go on to the call's own. They are never attached as they stand here: common/probe/callmap.c loads
- * them with a map of their own for each probe.
+ * Tracepoints of many system calls: two programs, at the raw tracepoints sys_enter and sys_exit,
+ * that go on to the call's own. They are never attached as they stand here: common/probe/callmap.c
+ * loads them with a map of their own for each probe.
  */
 #pragma once
 

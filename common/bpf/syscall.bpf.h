@@ -99,8 +99,8 @@ static __always_inline long syscall_number(const struct pt_regs *regs)
 
 #define SYSCALLS_MAX 512 /* numbers are below */
 
-/* The number of a call that the tracepoints syscalls:* are hit by, or -1: 32-bit programs' calls and
- * those of x32 have other numbers, and they leave them out (kernel/trace/trace_syscalls.c,
+/* The number of a call that the tracepoints syscalls:* are hit by, or -1: 32-bit programs' calls
+ * and those of x32 have other numbers, and they leave them out (kernel/trace/trace_syscalls.c,
  * trace_get_syscall_nr()). kept: as the kernel keeps it, or sys_enter's argument. */
 static __always_inline int syscall_traced(long kept)
 {

@@ -23,7 +23,7 @@ bool callmap_has(const struct target *t)
 	return entry_of(t) >= 0;
 }
 
-/* --- programs to go on to ---------------------------------------------------------------------- */
+/* --- programs to go on to -------------------------------------------------------------------- */
 
 /* A copy of the program that looks into another map. */
 static int program_copy(const struct bpf_program *from, const struct bpf_map *map, int own)
@@ -40,7 +40,8 @@ static int program_copy(const struct bpf_program *from, const struct bpf_map *ma
 		    insns[i].src_reg == BPF_PSEUDO_MAP_FD && insns[i].imm == bpf_map__fd(map))
 			insns[i].imm = own;
 	}
-	fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "call", "Dual BSD/GPL", insns, count, NULL);
+	fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "call", "Dual BSD/GPL", insns, count,
+			   NULL);
 	free(insns);
 	return fd;
 }
@@ -63,7 +64,7 @@ int callmap_jumps(struct callmap *m, const struct callmap_jumps *from, struct he
 	return 0;
 }
 
-/* --- the array ----------------------------------------------------------------------------------- */
+/* --- the array ------------------------------------------------------------------------------- */
 
 int callmap_set(struct callmap *m, const struct target *t, uint32_t value)
 {

@@ -333,9 +333,9 @@ static const struct ctype *field_type(struct maker *m, const struct event_field 
 #define RECORD_ARGS 16 /* struct syscall_tp_t: where arguments, or what is returned, begin */
 
 /*
- * Where a field of a system call's record is at the raw tracepoints sys_enter(registers, number) and
- * sys_exit(registers, what is returned); the record is made of that (kernel/trace/trace_syscalls.c).
- * False: not there.
+ * Where a field of a system call's record is at the raw tracepoints sys_enter(registers, number)
+ * and sys_exit(registers, what is returned): the record is made of that
+ * (kernel/trace/trace_syscalls.c). False: not there.
  */
 static bool event_register(const struct maker *m, const struct event_field *f,
 			   struct scope_name *field)
