@@ -98,7 +98,8 @@ int attach_start(struct attach *a, const struct targets *t)
 	descriptors_allow(t->count);
 	ktypes_enum("bpf_func_id", feature_found, cookie);
 	ktypes_enum("bpf_attach_type", feature_found, types);
-	a->cookies = cookie[0].value > 0;
+	/* One target needs none, and its program does not have to ask for it. */
+	a->cookies = cookie[0].value > 0 && t->count > 1;
 	a->type[WAY_KPROBE_MULTI] = types[0].value;
 	a->type[WAY_UPROBE_MULTI] = types[1].value;
 	/* It came with 6.13; before 6.10 a link for a process saw its first thread only. */
@@ -402,7 +403,7 @@ static struct attach_code *multi_code(struct attach *a, const struct target *t)
 {
 	enum attach_way way = multi_way(t);
 
-	if (t->kind == TARGET_TRACEPOINT || !a->cookies || a->failed[way] ||
+	if (t->kind == TARGET_TRACEPOINT || a->failed[way] ||
 	    (t->kind == TARGET_KERNEL && t->offset))
 		return NULL;
 	return code_for(a, t, way);

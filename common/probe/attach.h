@@ -12,9 +12,9 @@
  *
  * The caller gives a program as instructions, in two forms: one asks the kernel for the slot of
  * the target that was hit (bpf_get_attach_cookie), and serves all targets; the other has
- * ATTACH_SLOT as an immediate, for kernels or ways without cookies: it is loaded anew for each
- * slot, with the number in its place. Neither may read its context, unless there is code for each
- * target (code_of).
+ * ATTACH_SLOT as an immediate, for kernels or ways without cookies, and where one target is all:
+ * it is loaded anew for each slot, with the number in its place. Neither may read its context,
+ * unless there is code for each target (code_of).
  *
  *	attach_start(&a)            while ktypes has the kernel's types
  *	... load the object that the instructions come from, attach_form() ...
@@ -91,7 +91,8 @@ struct attach {
 	struct callmap syscalls;
 	struct callmap_jumps jumps;
 	pid_t pid;          /* user probes: this process only, where the kernel can; 0: all */
-	bool cookies;       /* the kernel has them: ATTACH_BY_COOKIE can be loaded */
+	bool cookies;       /* the kernel has them, and there are several targets: ATTACH_BY_COOKIE
+			     * is to be loaded */
 	size_t attached;    /* targets */
 	size_t slots;       /* ... shown as so many */
 	bool given_up;      /* a stop came before all were attached */

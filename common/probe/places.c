@@ -217,7 +217,7 @@ void places_templates(struct places *p, struct bpf_program *programs[SIDES][ATTA
 
 	for (size_t i = 0; i < p->count; i++) {
 		needs[p->list[i].is_pair ? SIDE_RETURN : SIDE_HIT] = true;
-		cookies |= p->list[i].attach.cookies;
+		cookies |= p->list[i].attach.cookies || p->list[i].start_attach.cookies;
 	}
 	for (int side = 0; side < SIDES; side++) {
 		for (int form = 0; form < ATTACH_FORMS; form++) {
