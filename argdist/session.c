@@ -67,13 +67,6 @@ static struct place_action *compile(struct place *place, const struct request *r
 	return &a->base;
 }
 
-/* The programs that go on to it would be in the kernel's stack. */
-static bool refuses(const struct place *place, const struct place_action *a, enum attach_way way)
-{
-	(void)place;
-	return way == WAY_SYSCALLS && action_of(a)->kernel_stack;
-}
-
 static void checked(struct place *place, const struct place_action *a)
 {
 	struct session *s = SESSION(place->places);
@@ -143,7 +136,6 @@ static int samples_attach(struct session *s)
 static void places_set(struct session *s)
 {
 	s->places.compile = compile;
-	s->places.refuses = refuses;
 	for (size_t i = 0; i < s->places.count; i++) {
 		struct specifier *sp = &s->specifiers[i];
 

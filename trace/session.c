@@ -102,15 +102,12 @@ static void checked(struct place *place, const struct place_action *a)
 		s->data_room = action_of(a)->data_size;
 }
 
-/* Programs at raw tracepoints are in the kernel's stack; and if all fields are to be shown, they
- * have none, but at system calls. */
-static bool refuses(const struct place *place, const struct place_action *a, enum attach_way way)
+/* All fields are to be shown, and a raw tracepoint has none. */
+static bool refuses_raw(const struct place *place, const struct place_action *a)
 {
 	const struct session *s = SESSION(place->places);
 
-	if (way == WAY_RAW_TP && !action_of(a)->has_message && s->has_message)
-		return true;
-	return s->kernel_stack && (way == WAY_RAW_TP || way == WAY_SYSCALLS);
+	return s->kernel_stack || (!action_of(a)->has_message && s->has_message);
 }
 
 /* After this nothing is added: places point to the clauses. */
@@ -148,7 +145,7 @@ int session_resolve(struct session *s)
 	int err = clauses_check(s);
 
 	s->places.compile = compile;
-	s->places.refuses = refuses;
+	s->places.refuses_raw = refuses_raw;
 	if (!err)
 		err = places_start(&s->places);
 	return err ? err : places_resolve(&s->places, checked);

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Tracepoints of many system calls: two programs, at the raw tracepoints sys_enter and sys_exit,
+ * Tracepoints of many system calls: two programs, at the events raw_syscalls:sys_enter and sys_exit,
  * that go on to the call's own. They are never attached as they stand here: common/probe/callmap.c
  * loads them with a map of their own for each probe.
+ *
+ * They are not at the raw tracepoints of these names, because those can be preempted on 7.2 (see
+ * preempt.bpf.h), and a program that has disabled that cannot go on to another.
  */
 #pragma once
 
@@ -18,24 +21,31 @@ struct {
 	__uint(value_size, 4);
 } calls SEC(".maps");
 
-/* sys_enter(regs, number) */
-SEC("raw_tp")
-int call_enter(struct bpf_raw_tracepoint_args *ctx)
+/* What programs at raw_syscalls:sys_enter and sys_exit get, and at the call's own tracepoint, but
+ * that the number is an int there: arguments, or what is returned, follow in either. */
+struct call_record {
+	__u64 common;
+	long number;
+};
+
+static __always_inline void call_go_on(struct call_record *ctx, __u32 exit)
 {
-	int number = syscall_traced(ctx->args[1]);
+	int number = syscall_traced(ctx->number);
 
 	if (number >= 0)
-		bpf_tail_call(ctx, &calls, number * 2);
+		bpf_tail_call(ctx, &calls, number * 2 + exit);
+}
+
+SEC("tp")
+int call_enter(struct call_record *ctx)
+{
+	call_go_on(ctx, 0);
 	return 0;
 }
 
-/* sys_exit(regs, ret) */
-SEC("raw_tp")
-int call_exit(struct bpf_raw_tracepoint_args *ctx)
+SEC("tp")
+int call_exit(struct call_record *ctx)
 {
-	int number = syscall_traced(syscall_kept((void *)ctx->args[0]));
-
-	if (number >= 0)
-		bpf_tail_call(ctx, &calls, number * 2 + 1);
+	call_go_on(ctx, 1);
 	return 0;
 }

@@ -156,9 +156,9 @@ static int program_load(struct attach *a, enum attach_way way, bool ret, int btf
 	enum bpf_prog_type type = BPF_PROG_TYPE_KPROBE;
 	int fd;
 
-	if (way == WAY_RAW_TP || way == WAY_SYSCALLS) {
+	if (way == WAY_RAW_TP) {
 		type = BPF_PROG_TYPE_RAW_TRACEPOINT;
-	} else if (way == WAY_TRACEPOINT) {
+	} else if (way == WAY_TRACEPOINT || way == WAY_SYSCALLS) {
 		type = BPF_PROG_TYPE_TRACEPOINT;
 	} else if (way == WAY_FENTRY) {
 		type = BPF_PROG_TYPE_TRACING;

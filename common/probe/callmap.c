@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "diag.h"
+#include "kernel.h"
 #include "probe/callmap.h"
+#include "probe/link.h"
 #include "probe/syscalls.h"
 
 /* Where a target is in the array, or -1. */
@@ -40,8 +42,7 @@ static int program_copy(const struct bpf_program *from, const struct bpf_map *ma
 		    insns[i].src_reg == BPF_PSEUDO_MAP_FD && insns[i].imm == bpf_map__fd(map))
 			insns[i].imm = own;
 	}
-	fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "call", "Dual BSD/GPL", insns, count,
-			   NULL);
+	fd = bpf_prog_load(BPF_PROG_TYPE_TRACEPOINT, "call", "Dual BSD/GPL", insns, count, NULL);
 	free(insns);
 	return fd;
 }
@@ -76,7 +77,25 @@ int callmap_set(struct callmap *m, const struct target *t, uint32_t value)
 	return 0;
 }
 
-static int program_link(const char *tracepoint, int program, struct held *held)
+static int event_link(const char *event, int program, struct held *held)
+{
+	struct target target = { .kind = TARGET_TRACEPOINT };
+	struct link_request r = { .target = &target, .program = program };
+	struct link_pair pair = { -1, -1 };
+	int id = kernel_tracepoint_id(event), err;
+
+	if (id < 0)
+		return id;
+	target.id = id;
+	err = link_tracepoint(&r, &pair);
+	if (pair.event >= 0)
+		held_add(held, pair.event, HELD_EVENT);
+	if (pair.link >= 0)
+		held_add(held, pair.link, HELD_LINK);
+	return err;
+}
+
+static int raw_link(const char *tracepoint, int program, struct held *held)
 {
 	int link = bpf_raw_tracepoint_open(tracepoint, program);
 
@@ -91,8 +110,10 @@ int callmap_attach(const struct callmap *m, struct held *held)
 	int err = 0;
 
 	if (m->any[0])
-		err = program_link("sys_enter", m->enter, held);
+		err = m->jumps ? event_link("raw_syscalls/sys_enter", m->enter, held) :
+				 raw_link("sys_enter", m->enter, held);
 	if (!err && m->any[1])
-		err = program_link("sys_exit", m->exit, held);
+		err = m->jumps ? event_link("raw_syscalls/sys_exit", m->exit, held) :
+				 raw_link("sys_exit", m->exit, held);
 	return err;
 }

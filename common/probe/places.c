@@ -289,7 +289,7 @@ static struct attach_code *code_of_target(void *context, const struct target *t,
 	struct place_action *a;
 
 	a = cached(place, place->is_pair ? SIDE_RETURN : SIDE_HIT, t - place->targets.list, way);
-	if (!a || (p->refuses && p->refuses(place, a, way)))
+	if (!a || (way == WAY_RAW_TP && p->refuses_raw && p->refuses_raw(place, a)))
 		return NULL;
 	p->slots[t->slot] = (struct place_slot){ .place = place, .target = t, .action = a };
 	return a->code;

@@ -59,9 +59,8 @@ struct places {
 	struct types types; /* what --types and -I gave is added before */
 	/* NULL: the mistake is set. */
 	struct place_action *(*compile)(struct place *place, const struct request *r);
-	/* A way shows less than is wanted here. NULL: never. */
-	bool (*refuses)(const struct place *place, const struct place_action *a,
-			enum attach_way way);
+	/* A raw tracepoint shows less than is wanted here: it has no fields. NULL: never. */
+	bool (*refuses_raw)(const struct place *place, const struct place_action *a);
 	/* set by places_resolve() */
 	size_t kept; /* at most */
 	bool is_pair; /* some of them */

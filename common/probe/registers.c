@@ -12,7 +12,6 @@ const struct registers registers = {
 	.args = { WORD(14), WORD(13), WORD(12), WORD(11), WORD(9), WORD(8) },
 	.result = WORD(10), .stack = WORD(19), .ip = WORD(16),
 	.syscall = { WORD(14), WORD(13), WORD(12), WORD(7), WORD(9), WORD(8) },
-	.syscall_first = WORD(14), .syscall_number = WORD(15),
 	.stack_args = 8, /* behind the return address */
 	.syscall_prefix = "__x64_sys_",
 };
@@ -26,7 +25,6 @@ const struct registers registers = {
 	.args = { WORD(0), WORD(1), WORD(2), WORD(3), WORD(4), WORD(5), WORD(6), WORD(7) },
 	.result = WORD(0), .stack = WORD(31), .ip = WORD(32),
 	.syscall = { WORD(0), WORD(1), WORD(2), WORD(3), WORD(4), WORD(5) },
-	.syscall_first = WORD(34), .syscall_number = WORD(35), /* orig_x0, syscallno */
 	.syscall_prefix = "__arm64_sys_",
 };
 static const char *const names[] = {
@@ -40,7 +38,6 @@ const struct registers registers = {
 	.args = { WORD(10), WORD(11), WORD(12), WORD(13), WORD(14), WORD(15), WORD(16), WORD(17) },
 	.result = WORD(10), .stack = WORD(2), .ip = WORD(0),
 	.syscall = { WORD(10), WORD(11), WORD(12), WORD(13), WORD(14), WORD(15) },
-	.syscall_first = WORD(35), .syscall_number = WORD(17), /* orig_a0, a7 */
 	.syscall_prefix = "__riscv_sys_",
 };
 static const char *const names[] = {
@@ -55,7 +52,6 @@ const struct registers registers = {
 	.args = { WORD(5), WORD(6), WORD(7), WORD(8), WORD(9) },
 	.result = WORD(5), .stack = WORD(18), .ip = WORD(2),
 	.syscall = { WORD(5), WORD(6), WORD(7), WORD(8), WORD(9), WORD(10) },
-	.syscall_first = WORD(19), .syscall_number = -1, /* orig_gpr2 */
 	.stack_args = 160,
 	.syscall_prefix = "__s390x_sys_",
 };
@@ -69,7 +65,6 @@ const struct registers registers = {
 	.args = { WORD(3), WORD(4), WORD(5), WORD(6), WORD(7), WORD(8), WORD(9), WORD(10) },
 	.result = WORD(3), .stack = WORD(1), .ip = WORD(32),
 	.syscall = { WORD(3), WORD(4), WORD(5), WORD(6), WORD(7), WORD(8) },
-	.syscall_first = WORD(34), .syscall_number = WORD(0), /* orig_gpr3, r0 */
 	.stack_args = 96,
 	.syscall_prefix = "sys_",
 };

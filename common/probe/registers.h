@@ -17,8 +17,6 @@ struct registers {
 	int args[REGISTERS_ARGS];
 	int result, stack, ip;	      /* result: of a function that has returned */
 	int syscall[6];		      /* in the registers that a system call's function is given */
-	int syscall_first;	      /* the first one as the kernel keeps it, for tracepoints */
-	int syscall_number;	      /* -1: there is no such register */
 	int stack_args;		      /* bytes from the stack pointer, at the entry, to the first
 				       * argument that found no register */
 	const char *syscall_prefix;   /* of functions that are given registers: "__x64_sys_" */

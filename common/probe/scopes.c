@@ -330,35 +330,6 @@ static const struct ctype *field_type(struct maker *m, const struct event_field 
 	return ctypes_array(m->types, type, f->place == EVENT_FIXED ? f->count : 0);
 }
 
-#define RECORD_ARGS 16 /* struct syscall_tp_t: where arguments, or what is returned, begin */
-
-/*
- * Where a field of a system call's record is at the raw tracepoints sys_enter(registers, number)
- * and sys_exit(registers, what is returned): the record is made of that
- * (kernel/trace/trace_syscalls.c). False: not there.
- */
-static bool event_register(const struct maker *m, const struct event_field *f,
-			   struct scope_name *field)
-{
-	bool exit = !strncmp(m->target->name, "syscalls:sys_exit_", 18);
-	size_t index = (f->offset - RECORD_ARGS) / 8;
-
-	field->fetch = (struct fetch){ .kind = FETCH_REGISTER, .at = 8 };
-	if (!strcmp(f->name, "__syscall_nr")) {
-		if (exit)
-			field->fetch = (struct fetch){ .kind = FETCH_INNER,
-						       .more = registers.syscall_number };
-		return !exit || registers.syscall_number >= 0;
-	}
-	if (f->is_common || f->size != 8 || f->offset < RECORD_ARGS || f->offset % 8 ||
-	    !ctype_is_scalar(field->type) || f->place != EVENT_FIXED || index >= (exit ? 1 : 6))
-		return false;
-	if (!exit)
-		field->fetch = (struct fetch){ .kind = FETCH_INNER, .more = index ?
-					       registers.syscall[index] : registers.syscall_first };
-	return true;
-}
-
 static void add_event_field(struct maker *m, const struct event_field *f)
 {
 	struct scope_name field = {
@@ -373,8 +344,7 @@ static void add_event_field(struct maker *m, const struct event_field *f)
 		field.fetch.kind = FETCH_REGISTER;
 	else if (!f->is_array && field.type->size != f->size)
 		field.type = type_by_text(m, f->plain, NULL);
-	if (m->way != WAY_SYSCALLS || event_register(m, f, &field))
-		field_add(m, &field);
+	field_add(m, &field);
 }
 
 static int add_event(struct maker *m)

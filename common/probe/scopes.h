@@ -7,8 +7,7 @@
  *				ctx->REGISTER
  *	... return		retval; ctx->REGISTER
  *	system call's function	its arguments, behind the registers that it is given
- *	tracepoint		args->FIELD; of a system call also where many are reached by
- *				one raw tracepoint (callmap.h)
+ *	tracepoint		args->FIELD
  *	USDT probe		arg1 ...
  *
  * Types are those of types.h. Of a program's function that has no debug information argN is unsigned

@@ -403,10 +403,10 @@ test_calls() {
 	calls_way tracepoint attach/sys_enter/sys_exit
 	is "$(diff "$TMP/calls" "$TMP/callsattach/sys_enter/sys_exit" | head -n 10)" '' \
 		'many system calls: either way shows the same'
-	traced -v -K -o message 't:syscalls:sys_enter_*pen* "%d", args->__syscall_nr' -- open
-	is "$STATUS $(grep -c 'attached by sys_enter/sys_exit$' "$ERR")" '0 0' \
-		'many system calls: -K: not by programs that would be in the stack'
 	calls_compat
+	[ -z "$GUEST" ] || return # tracepoints of system calls have no stack on some kernels
+	traced -K -o message 't:syscalls:sys_enter_*at* (args->__syscall_nr > 0) "x"' -- open
+	like "$(rows)" ' x / +[a-z_]+\+.*(do_syscall_64|el0_svc|invoke_syscall)' 'many system calls: -K'
 }
 
 # Calls of 32-bit programs have other numbers: tracepoints leave them out.
