@@ -8,14 +8,8 @@
 #include <string.h>
 
 #include "diag.h"
-#include "expr/ctype.h"
+#include "expr/ctypesource.h"
 #include "probe/near.h"
-
-#define DEPTH_MAX 64	     /* of types in types; more than any program's */
-#define MEMBERS_MAX (1 << 16) /* looked at for a name: in damaged BTF a struct may hold itself */
-
-/* Names of one space, which C keeps apart. */
-enum space { TAGS, NAMES, FUNCTIONS, CONSTANTS, SPACES };
 
 static const unsigned int space_kinds[SPACES] = {
 	[TAGS] = 1 << BTF_KIND_STRUCT | 1 << BTF_KIND_UNION | 1 << BTF_KIND_ENUM |
@@ -25,34 +19,9 @@ static const unsigned int space_kinds[SPACES] = {
 	[CONSTANTS] = 1 << BTF_KIND_ENUM | 1 << BTF_KIND_ENUM64,
 };
 
-struct named {
-	__u32 next; /* of the same hash, in the file's order; 0: the last */
-	__u32 id;   /* 0: before the first */
-	__u32 item; /* CONSTANTS: which of the enum's */
-};
-
 /* Of the kernel's 56,000 functions one is found in 0.7 ms, and a hash made in 2.8: it is made when
  * it is clear that many will be asked for. */
 #define SCANS 4
-
-struct names {
-	unsigned int asked;
-	struct named *list; /* from 1; NULL: not made yet */
-	__u32 *bucket;
-	__u32 count, mask;
-};
-
-struct ctype_source {
-	struct ctype_source *next, *base;
-	struct ctypes *set;
-	const char *data, *strings;
-	__u32 strings_size, strings_first; /* the offset that a module's strings begin with */
-	__u32 count, first;		   /* ... and its ids */
-	__u32 *at;			   /* by id - first: where in data it is */
-	const struct ctype **made;	   /* by id - first, or NULL */
-	struct names names[SPACES];
-	bool signs; /* enums say whether they are signed (pahole 1.24, clang 15) */
-};
 
 /* --- BTF -------------------------------------------------------------------------------------- */
 
@@ -89,19 +58,6 @@ static int kind_size(const struct btf_type *t)
 		return -EINVAL;
 	/* A function's vlen is its linkage. */
 	return sizes[kind].fixed + sizes[kind].each * btf_vlen(t);
-}
-
-static const char *string_at(const struct ctype_source *s, __u32 offset)
-{
-	if (offset < s->strings_first)
-		return string_at(s->base, offset);
-	offset -= s->strings_first;
-	return offset < s->strings_size ? s->strings + offset : "";
-}
-
-static const struct btf_type *raw_type(const struct ctype_source *s, __u32 id)
-{
-	return (const void *)(s->data + s->at[id - s->first]);
 }
 
 static int index_types(struct ctype_source *s, __u32 size)
@@ -222,7 +178,7 @@ static __u32 enum_name(const struct btf_type *t, __u32 item)
 	return btf_is_enum(t) ? btf_enum(t)[item].name_off : btf_enum64(t)[item].name_off;
 }
 
-static const char *named_name(const struct ctype_source *s, enum space space,
+static const char *named_name(const struct ctype_source *s, enum name_space space,
 			      const struct named *n)
 {
 	const struct btf_type *t = raw_type(s, n->id);
@@ -231,7 +187,7 @@ static const char *named_name(const struct ctype_source *s, enum space space,
 }
 
 /* On to the next that has a name, in the file's order. */
-static bool named_next(const struct ctype_source *s, enum space space, struct named *n)
+static bool named_next(const struct ctype_source *s, enum name_space space, struct named *n)
 {
 	const struct btf_type *t;
 
@@ -249,7 +205,7 @@ static bool named_next(const struct ctype_source *s, enum space space, struct na
 	return false;
 }
 
-static void names_make(struct ctype_source *s, enum space space)
+static void names_make(struct ctype_source *s, enum name_space space)
 {
 	struct names *names = &s->names[space];
 	struct named n = {};
@@ -278,7 +234,7 @@ static void names_make(struct ctype_source *s, enum space space)
 
 /* All of a name, one after the other. */
 struct lookup {
-	enum space space;
+	enum name_space space;
 	const char *name;
 	struct named at;
 	bool begun, scans;
@@ -314,8 +270,6 @@ static const struct ctype *type_new(struct ctypes *types, const struct ctype *fr
 	*type = *from;
 	return type;
 }
-
-static const struct ctype *type_by_id(struct ctype_source *s, __u32 id);
 
 static bool is_register_size(__u32 size)
 {
@@ -386,7 +340,7 @@ static const struct ctype *make_pointer(struct ctype_source *s, const struct btf
 	}
 	type->kind = CTYPE_POINTER;
 	type->size = 8;
-	type->target = type_by_id(in, id);
+	type->target = ctype_by_id(in, id);
 	return type_new(s->set, type);
 }
 
@@ -397,7 +351,7 @@ static const struct ctype *make_array(struct ctype_source *s, const struct btf_t
 
 	type->kind = CTYPE_ARRAY;
 	type->count = a->nelems;
-	type->target = type_by_id(s, a->type);
+	type->target = ctype_by_id(s, a->type);
 	if (type->target->kind == CTYPE_VOID || type->target->kind == CTYPE_FUNCTION ||
 	    __builtin_mul_overflow(type->target->size, (uint64_t)a->nelems, &type->size))
 		return &ctype_void;
@@ -418,7 +372,7 @@ static const struct ctype *make_record(struct ctype_source *s, const struct btf_
 static const struct ctype *make_typedef(struct ctype_source *s, const struct btf_type *t,
 					const struct ctype *named)
 {
-	struct ctype type = *type_by_id(s, t->type);
+	struct ctype type = *ctype_by_id(s, t->type);
 
 	type.alias = named->name;
 	return type_new(s->set, &type);
@@ -454,10 +408,10 @@ static const struct ctype *make(struct ctype_source *s, __u32 id)
 	case BTF_KIND_VOLATILE:
 	case BTF_KIND_RESTRICT:
 	case BTF_KIND_TYPE_TAG:
-		return type_by_id(s, t->type);
+		return ctype_by_id(s, t->type);
 	case BTF_KIND_FUNC_PROTO:
 		type.kind = CTYPE_FUNCTION;
-		type.target = type_by_id(s, t->type);
+		type.target = ctype_by_id(s, t->type);
 		return type_new(s->set, &type);
 	default: /* names for something else than a type */
 		return &ctype_void;
@@ -465,7 +419,7 @@ static const struct ctype *make(struct ctype_source *s, __u32 id)
 }
 
 /* The type of an id. One that leads back to itself without a struct in between is void. */
-static const struct ctype *type_by_id(struct ctype_source *s, __u32 id)
+const struct ctype *ctype_by_id(struct ctype_source *s, __u32 id)
 {
 	const struct ctype **made;
 
@@ -494,7 +448,7 @@ static const struct ctype *source_tag(struct ctype_source *s, enum ctype_kind ki
 	struct lookup l = { .space = TAGS, .name = name };
 
 	while (lookup_next(s, &l)) {
-		type = type_by_id(s, l.at.id);
+		type = ctype_by_id(s, l.at.id);
 		if (type->kind == kind && !type->is_incomplete)
 			return type;
 		if (type->kind == kind && !declared)
@@ -525,7 +479,7 @@ const struct ctype *ctypes_named(struct ctypes *types, const char *name)
 		struct lookup l = { .space = NAMES, .name = name };
 
 		if (lookup_next(s, &l))
-			return type_by_id(s, l.at.id);
+			return ctype_by_id(s, l.at.id);
 	}
 	return basic;
 }
@@ -537,7 +491,7 @@ int ctypes_function(struct ctypes *types, const char *name, struct ctype_functio
 
 		while (lookup_next(s, &l)) {
 			const struct btf_type *t = raw_type(s, l.at.id);
-			const struct ctype *type = type_by_id(s, t->type);
+			const struct ctype *type = ctype_by_id(s, t->type);
 
 			if (type->kind != CTYPE_FUNCTION)
 				continue;
@@ -622,7 +576,7 @@ int ctypes_constant(struct ctypes *types, const char *name, struct ctype_constan
 		struct lookup l = { .space = CONSTANTS, .name = name };
 
 		while (lookup_next(s, &l)) {
-			type = type_by_id(s, l.at.id);
+			type = ctype_by_id(s, l.at.id);
 			if (type->kind != CTYPE_ENUM)
 				continue;
 			constant_fill(type, l.at.item, found ? &other : c);
@@ -634,7 +588,7 @@ int ctypes_constant(struct ctypes *types, const char *name, struct ctype_constan
 	return found ? 0 : -ENOENT;
 }
 
-static void near_space(struct ctypes *types, enum space space, unsigned int kinds,
+static void near_space(struct ctypes *types, enum name_space space, unsigned int kinds,
 		       struct near *near)
 {
 	for (struct ctype_source *s = types->first; s; s = s->next) {
@@ -650,7 +604,7 @@ static void near_space(struct ctypes *types, enum space space, unsigned int kind
 void ctypes_near(struct ctypes *types, enum ctype_kind kind, struct near *near)
 {
 	static const struct {
-		enum space space;
+		enum name_space space;
 		unsigned int kinds;
 	} where[] = {
 		[CTYPE_INT] = { NAMES, ~0u },
@@ -684,138 +638,12 @@ const struct ctype *ctype_complete(const struct ctype *type)
 	return type;
 }
 
-/* The struct or union in BTF, or NULL: it is none, or nobody has its members. */
-static const struct btf_type *raw_record(const struct ctype *type)
-{
-	if ((type->kind != CTYPE_STRUCT && type->kind != CTYPE_UNION) || type->is_incomplete)
-		return NULL;
-	return raw_type(type->source, type->id);
-}
-
-/* Where and how wide it is. Before kind_flag the width of a bitfield lay in its int. */
-static void member_place(const struct btf_type *t, unsigned int index, struct ctype_member *m)
-{
-	const struct btf_type *raw;
-
-	m->bit_offset = btf_member_bit_offset(t, index);
-	m->bits = btf_member_bitfield_size(t, index);
-	if (!btf_kflag(t) && m->type->kind == CTYPE_INT && m->type->source) {
-		raw = raw_type(m->type->source, m->type->id);
-		if (btf_int_bits(raw) != m->type->size * 8 || btf_int_offset(raw)) {
-			m->bit_offset += btf_int_offset(raw);
-			m->bits = btf_int_bits(raw);
-		}
-	}
-	if (m->bits && (!ctype_is_integer(m->type) || m->bits > m->type->size * 8)) {
-		m->type = &ctype_void;
-		m->bits = 0;
-	}
-}
-
-bool ctype_member(const struct ctype *type, unsigned int index, struct ctype_member *m)
-{
-	const struct btf_type *t;
-
-	type = ctype_complete(type);
-	t = raw_record(type);
-	if (!t || index >= btf_vlen(t))
-		return false;
-	m->name = string_at(type->source, btf_members(t)[index].name_off);
-	m->type = type_by_id(type->source, btf_members(t)[index].type);
-	member_place(t, index, m);
-	return true;
-}
-
-struct search {
-	const char *name;  /* or NULL: offer all to near */
-	struct near *near;
-	struct ctype_member *found;
-	unsigned int depth, looked;
-};
-
-static bool member_search(struct search *s, const struct ctype *type, uint64_t bit_offset)
-{
-	const struct btf_type *t = raw_record(type);
-	struct ctype_member inner;
-	const char *name;
-
-	for (int i = 0; t && i < btf_vlen(t) && s->looked++ < MEMBERS_MAX; i++) {
-		name = string_at(type->source, btf_members(t)[i].name_off);
-		if (*name && !s->name) {
-			near_offer(s->near, name);
-		} else if (*name && !strcmp(name, s->name)) {
-			ctype_member(type, i, s->found);
-			s->found->bit_offset += bit_offset;
-			return true;
-		}
-		if (*name || s->depth == DEPTH_MAX)
-			continue;
-		ctype_member(type, i, &inner);
-		s->depth++;
-		if (member_search(s, inner.type, bit_offset + inner.bit_offset))
-			return true;
-		s->depth--;
-	}
-	return false;
-}
-
-bool ctype_member_find(const struct ctype *type, const char *name, struct ctype_member *m)
-{
-	struct search s = { .name = name, .found = m };
-
-	return *name && member_search(&s, ctype_complete(type), 0);
-}
-
-void ctype_member_near(const struct ctype *type, struct near *near)
-{
-	struct search s = { .near = near };
-
-	member_search(&s, ctype_complete(type), 0);
-}
-
 bool ctype_enumerator(const struct ctype *type, unsigned int index, struct ctype_constant *c)
 {
 	if (type->kind != CTYPE_ENUM || index >= btf_vlen(raw_type(type->source, type->id)))
 		return false;
 	constant_fill(type, index, c);
 	return true;
-}
-
-/* A last parameter without type and name stands for "...". */
-static bool param_is_rest(const struct btf_type *t, unsigned int index)
-{
-	return index + 1 == btf_vlen(t) && !btf_params(t)[index].type &&
-	       !btf_params(t)[index].name_off;
-}
-
-bool ctype_param(const struct ctype *type, unsigned int index, struct ctype_param *p)
-{
-	const struct btf_type *t;
-
-	if (type->kind != CTYPE_FUNCTION)
-		return false;
-	t = raw_type(type->source, type->id);
-	if (index >= btf_vlen(t) || param_is_rest(t, index))
-		return false;
-	p->name = string_at(type->source, btf_params(t)[index].name_off);
-	p->type = type_by_id(type->source, btf_params(t)[index].type);
-	return true;
-}
-
-bool ctype_is_variadic(const struct ctype *type)
-{
-	const struct btf_type *t;
-
-	if (type->kind != CTYPE_FUNCTION)
-		return false;
-	t = raw_type(type->source, type->id);
-	return btf_vlen(t) && param_is_rest(t, btf_vlen(t) - 1);
-}
-
-bool ctype_function_param(const struct ctype_function *f, unsigned int index,
-			  struct ctype_param *p)
-{
-	return ctype_param(f->type, index + f->hidden, p);
 }
 
 /* --- made from others ------------------------------------------------------------------------- */

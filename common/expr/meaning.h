@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * meaning: what the files share that find out what an expression means: check.c (operators), text.c,
- * operand.c (names, constants), fetch.c, member.c, call.c and convert.c (conversions, folding); for
- * nobody else.
+ * meaning: what the files share that find out what an expression means: check.c (operators),
+ * text.c, operand.c (names, constants), fetch.c, member.c, call.c and convert.c (conversions,
+ * folding); for nobody else.
  *
  * Each function returns NULL when it fails, and the mistake is set then; NULL as an argument is
  * handed through.

@@ -111,7 +111,7 @@ static void declared_only(void **state)
 	btf__add_union(base, "later", 8);
 	btf__add_field(base, "x", 1, 0, 0);
 	first = add(base, NULL);
-	type = type_by_id(first, declared);
+	type = ctype_by_id(first, declared);
 	assert_true(type->kind == CTYPE_UNION && type->is_incomplete);
 	assert_true(ctype_size(type, &size));
 	assert_int_equal(size, 8);
@@ -138,10 +138,10 @@ static void tags_of_pointers(void **state)
 	user = btf__add_ptr(base, btf__add_type_tag(base, "user", btf__add_const(base, 2)));
 	percpu = btf__add_ptr(base, btf__add_const(base, btf__add_type_tag(base, "percpu", 1)));
 	s = add(base, NULL);
-	assert_true(type_by_id(s, user)->is_user && !type_by_id(s, user)->is_percpu);
-	assert_true(type_by_id(s, percpu)->is_percpu && !type_by_id(s, percpu)->is_user);
-	assert_string_equal(text_of(type_by_id(s, user), NULL), "char *");
-	assert_false(type_by_id(s, 3)->is_user);
+	assert_true(ctype_by_id(s, user)->is_user && !ctype_by_id(s, user)->is_percpu);
+	assert_true(ctype_by_id(s, percpu)->is_percpu && !ctype_by_id(s, percpu)->is_user);
+	assert_string_equal(text_of(ctype_by_id(s, user), NULL), "char *");
+	assert_false(ctype_by_id(s, 3)->is_user);
 }
 
 static void enums(void **state)
@@ -260,11 +260,11 @@ static void circles(void **state)
 	s = add(base, NULL);
 	assert_non_null(s);
 	for (__u32 i = btf__type_cnt(base) - 1; i >= (__u32)first; i--)
-		assert_true(strlen(text_of(type_by_id(s, i), "x")) < 10000);
-	assert_int_equal(type_by_id(s, first + 1)->kind, CTYPE_VOID);
-	assert_int_equal(type_by_id(s, first + 3)->kind, CTYPE_VOID);
-	assert_int_equal(type_by_id(s, id)->kind, CTYPE_VOID); /* 2^128 elements */
-	assert_false(ctype_size(type_by_id(s, id), &size));
+		assert_true(strlen(text_of(ctype_by_id(s, i), "x")) < 10000);
+	assert_int_equal(ctype_by_id(s, first + 1)->kind, CTYPE_VOID);
+	assert_int_equal(ctype_by_id(s, first + 3)->kind, CTYPE_VOID);
+	assert_int_equal(ctype_by_id(s, id)->kind, CTYPE_VOID); /* 2^128 elements */
+	assert_false(ctype_size(ctype_by_id(s, id), &size));
 	assert_false(ctype_member_find(ctypes_tag(&types, CTYPE_STRUCT, "holds"), "x", &m));
 }
 
@@ -338,7 +338,7 @@ static void walk(struct ctype_source *s)
 	uint64_t size;
 
 	for (__u32 id = 0; id < s->first + s->count + 3; id++, last = type) {
-		type = type_by_id(s, id);
+		type = ctype_by_id(s, id);
 		ctype_size(type, &size);
 		ctype_promote(type, 3);
 		ctype_compare(type, last);
@@ -635,7 +635,7 @@ static void same_all(struct ctype_source *s)
 {
 	for (__u32 id = s->first; id < s->first + s->count; id++) {
 		const struct btf_type *t = btf__type_by_id(kernel, id);
-		const struct ctype *type = type_by_id(s, id);
+		const struct ctype *type = ctype_by_id(s, id);
 
 		if (btf_is_func(t) && (s->base || id % 16 == 0))
 			same_function(id);
