@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Tracepoints of many system calls: two programs, at the events raw_syscalls:sys_enter and sys_exit,
- * that go on to the call's own. They are never attached as they stand here: common/probe/callmap.c
- * loads them with a map of their own for each probe.
+ * Tracepoints of many system calls: two programs, at the events raw_syscalls:sys_enter and
+ * sys_exit, that go on to the call's own. They are never attached as they stand here:
+ * common/probe/callmap.c loads them with a map of their own for each probe.
  *
  * They are not at the raw tracepoints of these names, because those can be preempted on 7.2 (see
  * preempt.bpf.h), and a program that has disabled that cannot go on to another.

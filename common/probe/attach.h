@@ -7,8 +7,8 @@
  *	user function     uprobe.multi, all at once; else a perf uprobe each
  *	USDT probe        the same, with its semaphore
  *	tracepoint        raw tracepoint; else a perf event
- *	... of many system calls: sys_enter (sys_exit) once, and a map from the number to the slot or
- *			  (code_of) to the program
+ *	... of many system calls: sys_enter (sys_exit) once, and a map from the number to the
+ *			  slot or (code_of) to the program
  *
  * The caller gives a program as instructions, in two forms: one asks the kernel for the slot of
  * the target that was hit (bpf_get_attach_cookie), and serves all targets; the other has

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * callmap: tracepoints of many system calls by two programs, at sys_enter and sys_exit, and an array
- * from the call's number * 2 + (1 at its exit) to what is done there. At the raw tracepoints of these
- * names it has the slot + 1, which the two count in; at the events raw_syscalls:* a program, to
- * which they go on (bpf/calls.bpf.h), and which finds the same record there as at the call's own.
+ * callmap: tracepoints of many system calls by two programs, at sys_enter and sys_exit, and an
+ * array from the call's number * 2 + (1 at its exit) to what is done there. At the raw tracepoints
+ * of these names it has the slot + 1, which the two count in; at the events raw_syscalls:* a
+ * program, to which they go on (bpf/calls.bpf.h), and which finds the same record there as at the
+ * call's own.
  *
  *	callmap_jumps(&m, &jumps, &held), if programs are wanted
  *	callmap_set(&m, target, value), for each target
