@@ -287,7 +287,10 @@ int session_attach(struct session *s, struct argdist_bpf *skel)
 		err = barrier_create(s);
 	if (!err)
 		err = places_attach(&s->places);
-	return err ? err : samples_attach(s);
+	if (!err)
+		err = samples_attach(s);
+	places_settle(&s->places);
+	return err;
 }
 
 int session_read(struct session *s, struct argdist_bpf *skel)

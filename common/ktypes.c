@@ -28,6 +28,12 @@ static struct {
 	bool running; /* of the kernel that runs */
 } types;
 
+/* What ktypes_bytes() has handed out. */
+static struct {
+	char *data;
+	size_t mapped;
+} handed;
+
 static int subset_fd = -1;
 
 /* --- reading --------------------------------------------------------------------------------- */
@@ -185,14 +191,22 @@ static ssize_t read_elf(const char *name, char **data)
 	return size;
 }
 
+static void data_free(char *data, size_t mapped)
+{
+	if (mapped)
+		munmap(data, mapped);
+	else
+		free(data);
+}
+
 static void types_free(void)
 {
-	if (types.kept)
-		; /* somebody's from now on */
-	else if (types.mapped)
-		munmap(types.data, types.mapped);
-	else
-		free(types.data);
+	if (types.kept) {
+		handed.data = types.data;
+		handed.mapped = types.mapped;
+	} else {
+		data_free(types.data, types.mapped);
+	}
 	free(types.type);
 	memset(&types, 0, sizeof(types));
 }
@@ -228,6 +242,12 @@ const void *ktypes_bytes(size_t *size)
 	types.kept = true;
 	*size = types.size;
 	return types.data;
+}
+
+void ktypes_release(void)
+{
+	data_free(handed.data, handed.mapped);
+	memset(&handed, 0, sizeof(handed));
 }
 
 void *ktypes_read(const char *file, size_t *size, int *err)

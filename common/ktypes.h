@@ -49,8 +49,9 @@ int ktypes_enum(const char *type, void (*each)(void *context, const char *name, 
 		void *context);
 
 /* The kernel's BTF as it is, for who wants more of it (expr/ctype.h). Who has asked keeps it:
- * ktypes_subset() then lets go of it no more, and it stays until the process ends. */
+ * ktypes_subset() then lets go of it no more; ktypes_release() does, after it. */
 const void *ktypes_bytes(size_t *size);
+void ktypes_release(void);
 
 /* The BTF of another file: a module's (/sys/kernel/btf/MODULE, continues the kernel's), or a
  * user's, BTF or an ELF file that has it. The caller frees it. NULL: *err says why, -EINVAL that

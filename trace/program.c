@@ -60,7 +60,7 @@ static int default_values(struct work *w)
 			return -EINVAL;
 		w->exprs[a->count] = e;
 		w->wants[a->count] = WANT_ANY;
-		v->name = names[i].name;
+		v->name = arena_copy(w->p->arena, names[i].name, strlen(names[i].name));
 		/* What has no size cannot be shown as a whole, and nobody asked for it. */
 		if (!gen_layout(&w->c.gen, &e, &w->wants[a->count], 1, w->string_size, v))
 			a->count++;

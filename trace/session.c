@@ -219,8 +219,12 @@ int session_setup(struct session *s, struct trace_bpf *skel)
 
 int session_attach(struct session *s, struct trace_bpf *skel)
 {
+	int err;
+
 	s->places.compiler.gen.state_map = bpf_map__fd(skel->maps.probe_states);
-	return places_attach(&s->places);
+	err = places_attach(&s->places);
+	places_settle(&s->places);
+	return err;
 }
 
 bool session_meaning(const struct session *s, uint32_t slot, struct meaning *m)

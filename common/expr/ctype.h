@@ -77,6 +77,10 @@ struct ctypes {
  * NULL: it is no BTF of this byte order, or is damaged, or has kinds of types not known here. */
 struct ctype_source *ctypes_add(struct ctypes *types, const void *data, size_t size,
 				struct ctype_source *base);
+
+/* The caller lets go of the bytes: the types that were made stay, but not their names, and nothing
+ * is found in them or by name any more. */
+void ctypes_settle(struct ctypes *types);
 void ctypes_free(struct ctypes *types);
 
 /* --- by name ---------------------------------------------------------------------------------- */

@@ -107,14 +107,23 @@ static int index_data(struct ctype_source *s, const char *data, size_t size)
 	return index_types(s, h->type_len);
 }
 
-static void source_free(struct ctype_source *s)
+static void source_settle(struct ctype_source *s)
 {
 	for (int i = 0; i < SPACES; i++) {
 		free(s->names[i].list);
 		free(s->names[i].bucket);
+		s->names[i] = (struct names){};
 	}
 	free(s->at);
 	free(s->made);
+	s->at = NULL;
+	s->made = NULL;
+	s->count = s->strings_size = 0;
+}
+
+static void source_free(struct ctype_source *s)
+{
+	source_settle(s);
 	free(s);
 }
 
@@ -139,6 +148,12 @@ struct ctype_source *ctypes_add(struct ctypes *types, const void *data, size_t s
 	*types->last = s;
 	types->last = &s->next;
 	return s;
+}
+
+void ctypes_settle(struct ctypes *types)
+{
+	for (struct ctype_source *s = types->first; s; s = s->next)
+		source_settle(s);
 }
 
 void ctypes_free(struct ctypes *types)

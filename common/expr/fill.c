@@ -53,8 +53,20 @@ static bool is_other_pointer(const struct expr *e, enum gen_want want)
 	       e->type->target->kind != CTYPE_VOID && !expr_is_text(e);
 }
 
-static int layout_value(struct gen *g, const struct expr *e, enum gen_want want,
-			uint32_t string_size, struct value *v)
+/* Of enums and structs. */
+static bool shows_names(const struct value *v)
+{
+	const struct ctype *type = v->type;
+
+	while (v->kind == VALUE_BYTES && type->kind == CTYPE_ARRAY)
+		type = type->target;
+	return (v->kind == VALUE_BYTES || v->kind == VALUE_INTEGER) &&
+	       (type->kind == CTYPE_ENUM || type->kind == CTYPE_STRUCT ||
+		type->kind == CTYPE_UNION);
+}
+
+static int layout_kind(struct gen *g, const struct expr *e, enum gen_want want,
+		       uint32_t string_size, struct value *v)
 {
 	v->type = e->type;
 	v->bits = e->op == EXPR_LOAD ? e->bits : 0;
@@ -78,6 +90,16 @@ static int layout_value(struct gen *g, const struct expr *e, enum gen_want want,
 		v->size = 8;
 	}
 	return 0;
+}
+
+static int layout_value(struct gen *g, const struct expr *e, enum gen_want want,
+			uint32_t string_size, struct value *v)
+{
+	int err = layout_kind(g, e, want, string_size, v);
+
+	if (!err && g->shows_names)
+		*g->shows_names |= shows_names(v);
+	return err;
 }
 
 int gen_layout(struct gen *g, struct expr *const *exprs, const enum gen_want *wants, size_t count,

@@ -44,6 +44,7 @@ struct gen {
 	bool read_any;	    /* bpf_probe_read() finds out whether an address is the user's */
 	int state_map;	    /* its descriptor; gen_state lies at state_at */
 	uint32_t state_at;
+	bool *shows_names;  /* set if names are looked up when a value is shown; or NULL */
 	bool uses_now, uses_seq, uses_delta; /* , , : see gen_hit */
 };
 

@@ -23,6 +23,7 @@ void compiler_features(struct compiler *c)
 {
 	c->gen.arena = c->arena;
 	c->gen.mistake = c->mistake;
+	c->gen.shows_names = &c->shows_names;
 	c->gen.big_endian = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
 	/* bpf_probe_read() is not there where addresses of programs and of the kernel overlap. */
 #if defined(__s390x__)

@@ -49,6 +49,7 @@ struct compiler {
 	struct gen gen; /* what the kernel has; state_map */
 	bool binary;	/* texts of STRCMP are bytes */
 	bool dump;
+	bool shows_names; /* gen.h, of any of them */
 	size_t key_words; /* of the longest key that was compiled */
 	/* The programs of the skeleton as libbpf loaded them; NULL: not this form. Without any,
 	 * everything is checked and compiled, and put into no program. */

@@ -416,6 +416,12 @@ void places_report(const struct places *p, const char *what)
 		diag("not attached: %zu%s", skipped, diag_level ? "" : "; -v lists them");
 }
 
+void places_settle(struct places *p)
+{
+	if (!p->compiler.shows_names)
+		types_settle(&p->types);
+}
+
 void places_end(struct places *p)
 {
 	for (size_t i = 0; i < p->count; i++) {

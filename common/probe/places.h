@@ -7,7 +7,7 @@
  *	places_resolve(&p, ...)		targets; those for which the text makes no sense go
  *	places_setup(&p)		before load
  *	... load; compiler.templates, compiler.gen.state_map ...
- *	places_attach(&p)
+ *	places_attach(&p), places_settle(&p)
  *	places_end(&p)
  *
  * A place can have a second side, what is entered before: the start of a pair, or the entry of a
@@ -93,6 +93,9 @@ int places_entries(const struct places *p, uint32_t *level, struct bpf_map *stat
 		   struct bpf_map *entries, struct bpf_map *zero);
 
 int places_attach(struct places *p);
+
+/* When nothing more is compiled: lets go of types that nobody needs any more. */
+void places_settle(struct places *p);
 
 /* Some side of a place, for its first target, in the usual way. */
 struct place_action *place_compile(struct place *place, enum side side);

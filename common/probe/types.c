@@ -353,6 +353,20 @@ struct ctypes *types_of(struct types *t, const struct target *target, const char
 	return &s->types;
 }
 
+void types_settle(struct types *t)
+{
+	for (struct types_set *s = t->sets; s; s = s->next) {
+		ctypes_settle(&s->types);
+		free(s->data);
+		s->data = NULL;
+	}
+	for (struct types_file *f = t->files; f; f = f->next) {
+		free(f->data);
+		f->data = NULL;
+	}
+	ktypes_release();
+}
+
 void types_end(struct types *t)
 {
 	struct types_set *s, *next;

@@ -41,4 +41,8 @@ int types_start(struct types *t, const char *text);
 /* What is known where this target is traced; text: what the user wrote there. */
 struct ctypes *types_of(struct types *t, const struct target *target, const char *text);
 
+/* When all is compiled, and no names of enums and structs are to be shown: lets go of what the
+ * types were read from. They stay, but nothing can be looked up in them. */
+void types_settle(struct types *t);
+
 void types_end(struct types *t);
