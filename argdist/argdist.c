@@ -78,6 +78,7 @@ static const struct opt options[] = {
 static void add_operand(unsigned int number, const char *value);
 
 static struct cli cli = {
+	.counts = true,
 	.summary = "Distributions of any values of functions, tracepoints and USDT probes.",
 	.usage = "[OPTION...] {-C | -H} SPEC ... [-- CMD [ARG...]]",
 	.examples =
@@ -223,10 +224,6 @@ static void options_check(void)
 	probe_options_give(&session.places, &cli.run.filter);
 	if (operand && !probe_options.list)
 		cli_bad("'%s': write -C or -H before it", operand);
-	if (cli.run.output)
-		cli_bad("-o: there are no columns here");
-	if (cli.run.max_events || cli.run.buffer)
-		cli_bad("--max-events and --buffer: there are no events here, only counts");
 	show.json = cli.run.json;
 	if (show.json && show.folded)
 		cli_bad("--json and --folded cannot be used together");

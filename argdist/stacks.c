@@ -13,15 +13,6 @@ static bool is_frame(const struct stack *stack, size_t i)
 				  stack->place[i].status != BPF_STACK_BUILD_ID_EMPTY;
 }
 
-/* What called us: programs and trampolines, where a function is reached by fexit. */
-static bool is_ours(struct stacks *s, uint64_t address)
-{
-	struct ksym found;
-
-	return ksyms_lookup(&s->ksyms, address, &found) && found.module &&
-	       !strcmp(found.module, "bpf");
-}
-
 static struct usyms_frame user_frame(const struct stack *stack, size_t i)
 {
 	const struct bpf_stack_build_id *place = &stack->place[i];
@@ -59,7 +50,7 @@ void stack_read(struct stacks *s, int64_t id, bool is_kernel, pid_t pid, struct 
 	while (out->count < most && is_frame(out, out->count))
 		out->count++;
 	while (is_kernel && !s->sampled && out->first + 1 < out->count &&
-	       is_ours(s, out->address[out->first]))
+	       ksyms_is_program(&s->ksyms, out->address[out->first]))
 		out->first++;
 	while (!is_kernel && out->count && is_behind_end(s, out))
 		out->count--;

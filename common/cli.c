@@ -298,6 +298,15 @@ static void help_examples(struct strbuf *out, const char *line)
 	}
 }
 
+/* A common option that the tool has no use for. */
+static bool is_absent(const struct cli *cli, const struct opt *o)
+{
+	if (o->kind == OPT_KIND_STRING && o->string == &run.output)
+		return !cli->columns;
+	return cli->counts && ((o->kind == OPT_KIND_U64 && o->u64 == &run.max_events) ||
+			       (o->kind == OPT_KIND_SIZE && o->u64 == &run.buffer));
+}
+
 static void help_print(const struct cli *cli)
 {
 	struct strbuf out = { 0 };
@@ -310,7 +319,8 @@ static void help_print(const struct cli *cli)
 			strbuf_str(&out, "\nCommon options:\n");
 		else if (!i)
 			strbuf_str(&out, "\nOptions:\n");
-		help_option(&out, &choices[i]);
+		if (!is_absent(cli, choices[i].opt))
+			help_option(&out, &choices[i]);
 	}
 	help_row(&out, "-- CMD [ARG...]",
 		 "run this and trace only it and its descendants");
@@ -546,6 +556,9 @@ static void options_parse(const struct cli *cli, int argc, char **argv)
 		if (c == '?')
 			option_bad(argv[optind - 1]);
 		o = choice_find(c == ':' ? optopt : c);
+		if (is_absent(cli, o))
+			cli_bad("%s: there are no %s", typed, o->kind == OPT_KIND_STRING ?
+				"columns here" : "events here, only counts");
 		if (c == ':' || (has_value(o) && !*optarg))
 			cli_bad("%s needs a %s", typed,
 				o->kind == OPT_KIND_REST ? "command after it" : "value");
@@ -582,7 +595,7 @@ static void output_check(const struct cli *cli)
 	struct table t = { .columns = cli->columns, .json = run.json, .fd = -1 };
 	const char *wrong;
 
-	if (!run.output || !cli->columns)
+	if (!run.output)
 		return;
 	wrong = table_select(&t, run.output);
 	if (wrong)

@@ -106,7 +106,8 @@ struct cli {
 	const char *usage;    /* after the name: "[OPTION...] [-- CMD [ARG...]]" */
 	const char *examples; /* lines of "COMMAND  # what it does", not indented */
 	const struct opt *options;
-	const struct column *columns; /* named in --help under -o */
+	const struct column *columns; /* named in --help under -o; NULL: there is no -o */
+	bool counts; /* it shows no events: there is no --max-events and no --buffer */
 	/* Takes an operand, counted from 0; calls cli_bad() if it is wrong. */
 	void (*operand)(unsigned int number, const char *value);
 	struct run run;

@@ -118,6 +118,7 @@ static const struct opt options[] = {
 };
 
 static struct cli cli = {
+	.counts = true,
 	.summary = "Count calls of functions, tracepoints and USDT probes.",
 	.usage = "[OPTION...] PATTERN... [-- CMD [ARG...]]",
 	.examples =
@@ -168,8 +169,6 @@ static void options_check(void)
 	if (!what.pattern_count)
 		cli_bad("what is to be counted? Give a pattern, such as 'vfs_*', c:malloc or "
 			"'t:sched:*'; see %s --help", program_invocation_short_name);
-	if (cli.run.max_events || cli.run.buffer)
-		cli_bad("--max-events and --buffer: there are no events here, only counts");
 	if (show.live && (!isatty(STDOUT_FILENO) || cli.run.json))
 		cli_bad("--live draws on a terminal, and standard output is none, or is JSON");
 	if (show.live && !interval.seconds)

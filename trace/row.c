@@ -126,13 +126,11 @@ static void stack_trim(struct row *r)
 /* What called us: programs and trampolines, where a function is reached by fexit. */
 static void kernel_trim(struct row *r)
 {
-	struct ksym found;
 	uint64_t address;
 
 	while (r->kernel_frames > 1) {
 		memcpy(&address, r->kernel_stack, sizeof(address));
-		if (!ksyms_lookup(&row_look.ksyms, address, &found) || !found.module ||
-		    strcmp(found.module, "bpf"))
+		if (!ksyms_is_program(&row_look.ksyms, address))
 			return;
 		r->kernel_stack++;
 		r->kernel_frames--;

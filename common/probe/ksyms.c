@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <inttypes.h>
+#include <string.h>
 
 #include "diag.h"
 #include "probe/klist.h"
@@ -105,6 +106,13 @@ bool ksyms_lookup(struct ksyms *k, uint64_t address, struct ksym *out)
 	out->module = e->info ? k->table.text.data + e->info : NULL;
 	out->offset = address - e->address;
 	return true;
+}
+
+bool ksyms_is_program(struct ksyms *k, uint64_t address)
+{
+	struct ksym found;
+
+	return ksyms_lookup(k, address, &found) && found.module && !strcmp(found.module, "bpf");
 }
 
 void ksyms_print(struct ksyms *k, uint64_t address, struct strbuf *out)

@@ -36,6 +36,9 @@ struct ksym {
 /* False: no symbol is near. */
 bool ksyms_lookup(struct ksyms *k, uint64_t address, struct ksym *out);
 
+/* Whether it is in a BPF program or trampoline. */
+bool ksyms_is_program(struct ksyms *k, uint64_t address);
+
 /* Adds it as a line of a stack: name, offset, and [module] or [kernel]; or just the number. */
 void ksyms_print(struct ksyms *k, uint64_t address, struct strbuf *out);
 

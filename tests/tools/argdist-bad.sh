@@ -458,8 +458,8 @@ test_options() {
 	done
 	bad '-p and -t cannot be used together' -p 1 -t 1 -C $s
 	bad '--json and --folded cannot be used together' --json --folded -C $s
-	bad '--max-events and --buffer: there are no events here, only counts' --buffer 1M -C $s
-	bad '--max-events and --buffer: there are no events here, only counts' --max-events 5 -C $s
+	bad '--buffer: there are no events here, only counts' --buffer 1M -C $s
+	bad '--max-events: there are no events here, only counts' --max-events 5 -C $s
 	bad "unknown option '-M'; see argdist --help" -M 1 -C $s
 	bad "unknown option '--nosuch'; see argdist --help" --nosuch -C $s
 	bad '--json takes no value' --json=1 -C $s

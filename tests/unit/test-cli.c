@@ -411,7 +411,16 @@ static void bad_columns(void **state)
 		  "--output: no column 'bar'; there are: time, pid, path");
 	check_good("-o foo -o pid", "output=pid ");
 	cli.columns = NULL;
-	check_good("-o foo", "output=foo ");
+	check_bad("-o foo", "-o: there are no columns here");
+}
+
+static void bad_of_counts(void **state)
+{
+	(void)state;
+	cli.counts = true;
+	check_bad("--buffer 1M", "--buffer: there are no events here, only counts");
+	check_bad("--max-events=3", "--max-events: there are no events here, only counts");
+	check_good("-o pid", "output=pid ");
 }
 
 static void bad_options(void **state)
@@ -723,6 +732,7 @@ int main(void)
 		TEST(bad_numbers),	   TEST(bad_seconds),
 		TEST(bad_sizes),	   TEST(bad_users),
 		TEST(bad_strings),	   TEST(bad_columns),
+		TEST(bad_of_counts),
 		TEST(bad_options),	   TEST(bad_operands),
 		TEST(good_operands),	   TEST(bad_operand_values),
 		TEST(bad_later_operands),
