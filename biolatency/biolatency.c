@@ -22,8 +22,8 @@
 #include "flags.h"
 #include "histograms.h"
 #include "interval.h"
-#include "kernel.h"
 #include "ktypes.h"
+#include "object.h"
 #include "plan.h"
 #include "row.h"
 #include "show.h"
@@ -291,14 +291,7 @@ static int load(struct biolatency_bpf *skel, struct plan *plan, const struct eve
 		err = filter_setup(&cli.run.filter, &skel->rodata->filter, skel->maps.filter_tree);
 	if (cfg.cgroup_id)
 		skel->rodata->filter.by_cgroup = 0;
-	if (!err)
-		err = plan_select(plan);
-	if (err)
-		return err;
-	err = biolatency_bpf__load(skel);
-	if (err)
-		kernel_explain(err);
-	return err;
+	return err ? err : object_load(plan, skel->skeleton);
 }
 
 static uint64_t now_ns(void)

@@ -3,6 +3,7 @@
 
 #include "kernel.h"
 #include "kfunc.h"
+#include "ktypes.h"
 #include "object.h"
 #include "plan.h"
 
@@ -11,12 +12,13 @@ int object_load(struct plan *plan, struct bpf_object_skeleton *skeleton)
 	struct bpf_program *program;
 	int err = 0;
 
+	plan_select(plan);
 	bpf_object__for_each_program(program, plan->object) {
-		if (!err)
+		if (!err && bpf_program__autoload(program))
 			err = kfunc_link(program);
 	}
 	if (!err)
-		err = plan_select(plan);
+		err = ktypes_subset(plan->object);
 	if (err)
 		return err;
 	err = bpf_object__load_skeleton(skeleton);

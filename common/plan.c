@@ -11,7 +11,6 @@
 
 #include "diag.h"
 #include "kernel.h"
-#include "kfunc.h"
 #include "ktypes.h"
 #include "plan.h"
 
@@ -148,7 +147,7 @@ static bool row_settled(const struct plan *p, const enum known *known, size_t ro
 	return false;
 }
 
-int plan_select(struct plan *p)
+void plan_select(struct plan *p)
 {
 	size_t n = 0;
 
@@ -166,15 +165,9 @@ int plan_select(struct plan *p)
 	}
 	for (size_t i = 0; i < n; i++) {
 		struct bpf_program *program = row_program(p, &p->rows[i]);
-		bool needed = program_needed(p, p->rows[i].program);
-		int err;
 
-		bpf_program__set_autoload(program, needed);
-		err = needed ? kfunc_link(program) : 0;
-		if (err)
-			return err;
+		bpf_program__set_autoload(program, program_needed(p, p->rows[i].program));
 	}
-	return ktypes_subset(p->object);
 }
 
 static int plan_keep(struct plan *p, struct bpf_link *link)

@@ -6,8 +6,7 @@
  *	static struct plan plan = { .rows = rows };
  *	skel = x_bpf__open_opts(plan_open(&plan, btf));
  *	plan.skeleton = skel; plan.object = skel->obj;
- *	plan_select(&plan)   before load: programs that cannot be needed stay out
- *	x_bpf__load(skel)
+ *	object_load(&plan, skel->skeleton)   plan_select() first: what cannot be needed stays out
  *	plan_attach(&plan)   after load
  *	plan_detach(&plan)
  *
@@ -75,6 +74,7 @@ bool plan_hidden(const char *entry);
 /* Options for the skeleton's open_opts(), or NULL (reported). btf: --btf FILE or NULL. */
 const struct bpf_object_open_opts *plan_open(struct plan *p, const char *btf);
 
-int plan_select(struct plan *p);
+/* While ktypes has the kernel's types (object.h). */
+void plan_select(struct plan *p);
 int plan_attach(struct plan *p);
 void plan_detach(struct plan *p);

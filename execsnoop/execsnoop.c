@@ -17,7 +17,7 @@
 #include "events.h"
 #include "execsnoop.h"
 #include "execsnoop.skel.h"
-#include "kernel.h"
+#include "object.h"
 #include "plan.h"
 #include "row.h"
 #include "stop.h"
@@ -209,14 +209,7 @@ static int load(struct execsnoop_bpf *skel, struct plan *plan, const struct even
 	err = filter_setup(&cli.run.filter, &skel->rodata->filter, skel->maps.filter_tree);
 	if (!err)
 		err = events_setup(events, cli.run.buffer);
-	if (!err)
-		err = plan_select(plan);
-	if (err)
-		return err;
-	err = execsnoop_bpf__load(skel);
-	if (err)
-		kernel_explain(err);
-	return err;
+	return err ? err : object_load(plan, skel->skeleton);
 }
 
 static int trace(struct execsnoop_bpf *skel, struct plan *plan, struct table *table)

@@ -20,8 +20,7 @@
 #include "funccount.h"
 #include "funccount.skel.h"
 #include "interval.h"
-#include "kernel.h"
-#include "kfunc.h"
+#include "object.h"
 #include "plan.h"
 #include "probe/attach.h"
 #include "probe/list.h"
@@ -196,8 +195,6 @@ static void options_check(void)
 static int load(struct funccount_bpf *skel, struct plan *plan, struct attach *attach,
 		struct counts *counts, const struct targets *t)
 {
-	struct bpf_program *programs[] = { skel->progs.hit_cookie, skel->progs.hit_slot,
-					   skel->progs.hit_enter, skel->progs.hit_exit };
 	bool syscalls;
 	int err;
 
@@ -209,17 +206,10 @@ static int load(struct funccount_bpf *skel, struct plan *plan, struct attach *at
 	err = counts_setup(counts, skel);
 	if (!err)
 		err = filter_setup(&cli.run.filter, &skel->rodata->filter, skel->maps.filter_tree);
-	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]) && !err; i++)
-		err = kfunc_link(programs[i]);
 	if (!err)
-		err = plan_select(plan);
+		err = object_load(plan, skel->skeleton);
 	if (err)
 		return err;
-	err = funccount_bpf__load(skel);
-	if (err) {
-		kernel_explain(err);
-		return err;
-	}
 	if (attach->cookies)
 		attach_form(attach, ATTACH_BY_COOKIE, skel->progs.hit_cookie);
 	attach_form(attach, ATTACH_BY_SLOT, skel->progs.hit_slot);

@@ -17,10 +17,10 @@
 #include "cli.h"
 #include "command.h"
 #include "events.h"
-#include "kernel.h"
 #include "names.h"
 #include "opensnoop.h"
 #include "opensnoop.skel.h"
+#include "object.h"
 #include "plan.h"
 #include "row.h"
 #include "stop.h"
@@ -228,14 +228,7 @@ static int load(struct opensnoop_bpf *skel, struct plan *plan, const struct even
 	err = filter_setup(&cli.run.filter, &skel->rodata->filter, skel->maps.filter_tree);
 	if (!err)
 		err = events_setup(events, cli.run.buffer);
-	if (!err)
-		err = plan_select(plan);
-	if (err)
-		return err;
-	err = opensnoop_bpf__load(skel);
-	if (err)
-		kernel_explain(err);
-	return err;
+	return err ? err : object_load(plan, skel->skeleton);
 }
 
 static int trace(struct opensnoop_bpf *skel, struct plan *plan, struct table *table)
