@@ -273,6 +273,12 @@ tracepoint_skips() { # NAME CATEGORY/EVENT
 	skip "$1" "$KERNEL has no tracepoint $2"
 }
 
+# Tasks can be preempted in the events of system calls: nothing is exact that is attached to these.
+preempted_skips() { # NAME
+	kernel_at_least 7.0 || return 1
+	skip "$1" "$KERNEL leaves out events of system calls"
+}
+
 # There are two cgroups, GROUP and OTHER_GROUP, until groups_end().
 groups_skip() { # NAME
 	if has_cgroup2; then

@@ -88,6 +88,15 @@ static bool wants_fexit(const struct attach *a, const struct targets *t)
 	       !a->failed[WAY_FENTRY] && ktypes_has_member("bpf_tramp_image", "pcref");
 }
 
+static size_t syscalls_count(const struct targets *t)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < t->count; i++)
+		count += callmap_has(&t->list[i]);
+	return count;
+}
+
 int attach_start(struct attach *a, const struct targets *t)
 {
 	struct feature cookie[] = { { "BPF_FUNC_get_attach_cookie", -1 }, {} };
@@ -114,6 +123,7 @@ int attach_start(struct attach *a, const struct targets *t)
 	if (a->type[WAY_UPROBE_MULTI] < 0)
 		a->failed[WAY_UPROBE_MULTI] = -EOPNOTSUPP;
 	a->fexit = wants_fexit(a, t);
+	a->leaves_out = syscalls_count(t) && ktypes_preemptible_tracepoints();
 	if (!a->fexit && !a->failed[WAY_KPROBE] && link_perf_type("kprobe") >= 0)
 		return 0;
 	a->btf_ids = calloc(t->count + 1, sizeof(*a->btf_ids));
@@ -476,13 +486,11 @@ static void tell_decisions(const struct attach *a, const struct targets *t)
 
 #define SYSCALLS_FEW 8 /* a program that every call runs is not worth it for less */
 
+/* Where tasks can be preempted in the calls' own events (7.x), the kernel leaves out one that comes
+ * while another is at work on that CPU. At raw_syscalls:* they cannot. */
 bool attach_wants_syscalls(const struct attach *a, const struct targets *t)
 {
-	size_t count = 0;
-
-	for (size_t i = 0; i < t->count; i++)
-		count += callmap_has(&t->list[i]);
-	return count > SYSCALLS_FEW && !a->failed[WAY_SYSCALLS];
+	return syscalls_count(t) > (a->leaves_out ? 0 : SYSCALLS_FEW) && !a->failed[WAY_SYSCALLS];
 }
 
 /* What is done at the target's call; false: nothing, it is to be attached by event. */

@@ -99,6 +99,7 @@ struct attach {
 	size_t used[WAY_COUNT];
 	/* private */
 	bool uprobe_multi_pid, raw_cookies, fexit;
+	bool leaves_out; /* events of system calls, one by one */
 	int type[WAY_COUNT];        /* bpf_attach_type, where the kernel has it */
 	int failed[WAY_COUNT];      /* the way is not there: -errno */
 	int refused[WAY_COUNT];     /* what it said first */

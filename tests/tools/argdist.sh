@@ -615,23 +615,36 @@ test_json() {
 
 # --- stacks ---------------------------------------------------------------------------------------------
 
+# The kernel says in which files a stack is if it gets the lock of the process's memory at once; else
+# it has just addresses, which make another stack of the same.
+two_stacks() { # OPTION... -- THREADS NAME=COUNT...
+	local tries rows
+	for ((tries = 1; tries <= 8; tries++)); do
+		disted "$@"
+		rows=$(grep -c '^	[0-9]' "$OUT")
+		[ "$rows" != 0 ] || rows=$(wc -l < "$OUT")
+		[ "$rows" != 2 ] || return 0
+		diag "try $tries: $rows stacks"
+	done
+}
+
 test_stacks() {
-	disted -C "$D:dist_leaf::\$PID,\$USTACK" -- 3 stack=300
+	two_stacks -C "$D:dist_leaf::\$PID,\$USTACK" -- 3 stack=300
 	is "$(report | grep -c '^	[12]00        \$PID = ')" 2 '$USTACK: a row for each way'
 	like "$(report | grep -A 3 '^	200' | paste -sd ' ')" 'dist_leaf\+0x[0-9a-f]+ .*dist_left\+0x' '$USTACK: by dist_left'
 	like "$(report | grep -A 3 '^	100 ' | paste -sd ' ')" 'dist_leaf\+0x[0-9a-f]+ .*dist_right\+0x' '$USTACK: by dist_right'
-	disted -C "$D:dist_leaf::\$USTACK" -- 3 stack=300
+	two_stacks -C "$D:dist_leaf::\$USTACK" -- 3 stack=300
 	like "$(report | grep -A 3 '^	200' | paste -sd ' ')" 'dist_leaf\+0x[0-9a-f]+ .*dist_left\+0x' '$USTACK alone'
-	disted --folded -C "$D:dist_leaf::\$COMM,\$USTACK" -- 3 stack=300
+	two_stacks --folded -C "$D:dist_leaf::\$COMM,\$USTACK" -- 3 stack=300
 	is "$(sed 's/^dist;.*;\(dist_left\|dist_right\);\(dist_through;\)\?dist_leaf \([0-9]*\)$/\1 \3/' "$OUT" | sort | paste -sd ,)" \
 		'dist_left 200,dist_right 100' '--folded: lines as flame graphs read them'
 	run_exact -i 0 --folded -C "$WORKLOAD/sites:sites_leaf::\$USTACK" -- "$WORKLOAD/sites" 30 20 7
 	is "$(sed 's/^.*main;\(sites_[a-z]*\);\(sites_through;\)\?sites_leaf /\1 /' "$OUT" | paste -sd ,)" \
 		'sites_other 7,sites_caller 50' '--folded: stacks that look alike are one line'
-	disted --json -C "$D:dist_leaf::\$USTACK" -- 3 stack=300
+	two_stacks --json -C "$D:dist_leaf::\$USTACK" -- 3 stack=300
 	is "$(got 'map("\(.user_stack | map(select(test("dist_(left|right)")) | sub("\\+.*"; ""))[0]) \(.count)") | sort | join(",")')" 'dist_left 200,dist_right 100' \
 		'$USTACK --json: an array'
-	disted --json -H "$D:dist_leaf::\$USTACK,\$PID > 1" -- 3 stack=300
+	two_stacks --json -H "$D:dist_leaf::\$USTACK,\$PID > 1" -- 3 stack=300
 	is "$(got 'map("\(.user_stack | map(select(test("dist_(left|right)")) | sub("\\+.*"; ""))[0]) \(.count)") | sort | join(",")')" 'dist_left 200,dist_right 100' \
 		'$USTACK: a histogram for each'
 	if [ -n "$GUEST" ]; then
@@ -665,8 +678,12 @@ calls_way() { # WAY HIDDEN SIDES
 
 test_calls() {
 	tracepoint_skips 'many system calls' syscalls/sys_enter_openat && return
-	calls_way sys_enter/sys_exit '' 3
-	calls_way tracepoint attach/sys_enter/sys_exit 4
+	if preempted_skips 'many system calls: by tracepoint'; then
+		calls_way sys_enter/sys_exit '' 4 # a single one, too
+	else
+		calls_way sys_enter/sys_exit '' 3
+		calls_way tracepoint attach/sys_enter/sys_exit 4
+	fi
 }
 
 # --- kernel functions -----------------------------------------------------------------------------------

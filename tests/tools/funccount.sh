@@ -33,6 +33,11 @@ user_way() {
 	if has_uprobe_multi; then echo uprobe.multi; else echo uprobe; fi
 }
 
+# Of a tracepoint of a system call.
+call_way() {
+	if kernel_at_least 7.0; then echo sys_enter/sys_exit; else echo tracepoint; fi
+}
+
 # --- functions of programs, USDT -----------------------------------------------------------------
 
 test_user() {
@@ -127,7 +132,7 @@ test_tracepoints() {
 	is "$STATUS $(counts)" '0 syscalls:sys_enter_getpriority 997, task:task_rename 499' \
 		'tracepoints: -p: all calls of its threads only'
 	like "$(cat "$ERR")" ' attached by raw tracepoint$' 'tracepoints: raw ones where they are'
-	like "$(cat "$ERR")" ' attached by tracepoint$' 'tracepoints: ... and others'
+	like "$(cat "$ERR")" " attached by $(call_way)\$" 'tracepoints: ... and others'
 	counted --json 't::sys_e*_getpriority' -- 3 getpriority=997
 	is "$(counts)" 'syscalls:sys_enter_getpriority 997, syscalls:sys_exit_getpriority 997' \
 		'tracepoints: of any category; -- CMD'
@@ -179,7 +184,7 @@ test_ways() {
 	way 'raw tracepoint' '' 501 t:task:task_rename -- 3 rename=499
 	way tracepoint 'attach/raw tracepoint' 501 t:task:task_rename -- 3 rename=499
 	if has_tracepoint syscalls/sys_enter_getpriority; then
-		way tracepoint '' 997 t:syscalls:sys_enter_getpriority -- 3 getpriority=997
+		way "$(call_way)" '' 997 t:syscalls:sys_enter_getpriority -- 3 getpriority=997
 	fi
 	if has_uprobe_multi; then
 		way uprobe.multi '' 997 "$CALLS:calls_step" -- 3 step=997

@@ -399,10 +399,12 @@ calls_way() { # WAY HIDDEN
 test_calls() {
 	tracepoint_skips 'many system calls' syscalls/sys_enter_openat && return
 	calls_way sys_enter/sys_exit ''
-	mkdir -p "$TMP/callsattach/sys_enter"
-	calls_way tracepoint attach/sys_enter/sys_exit
-	is "$(diff "$TMP/calls" "$TMP/callsattach/sys_enter/sys_exit" | head -n 10)" '' \
-		'many system calls: either way shows the same'
+	if ! preempted_skips 'many system calls: by tracepoint'; then
+		mkdir -p "$TMP/callsattach/sys_enter"
+		calls_way tracepoint attach/sys_enter/sys_exit
+		is "$(diff "$TMP/calls" "$TMP/callsattach/sys_enter/sys_exit" | head -n 10)" '' \
+			'many system calls: either way shows the same'
+	fi
 	calls_compat
 	[ -z "$GUEST" ] || return # tracepoints of system calls have no stack on some kernels
 	traced -K -o message 't:syscalls:sys_enter_*at* (args->__syscall_nr > 0) "x"' -- open
