@@ -18,6 +18,25 @@ bad() {
 BASE=() # what makes a tool list events, so that it has all options for that; a pattern
 LONG=$(printf 'x%.0s' {1..300})
 
+# Options of events. What counts has none.
+events_bad() { # TOOL
+	local t=$1 v
+	for v in 0 x -1 1.5 99999999999999999999; do
+		if [ "$t" = funccount ]; then
+			bad 2 "$t" '--max-events: there are no events here, only counts' --max-events $v
+		else
+			bad 2 "$t" "--max-events: '$v' is not a number of at least 1" --max-events $v
+		fi
+	done
+	for v in 1K 2G 0 63K x 1X K 1.5M -1M 64KB; do
+		if [ "$t" = funccount ]; then
+			bad 2 "$t" '--buffer: there are no events here, only counts' --buffer $v
+		else
+			bad 2 "$t" "--buffer: '$v' is not a size (from 64K to 1G|such as)" --buffer $v
+		fi
+	done
+}
+
 common_bad() { # TOOL
 	local t=$1 o v
 	for o in --pid --tid --ppid; do
@@ -35,9 +54,6 @@ common_bad() { # TOOL
 	bad 2 "$t" '--uid needs a value' --uid ''
 	bad 2 "$t" "--comm: 'sixteenbyteslong' is not a name of 1 to 15 bytes" --comm sixteenbyteslong
 	bad 2 "$t" '--comm needs a value' --comm ''
-	for v in 0 x -1 1.5 99999999999999999999; do
-		bad 2 "$t" "--max-events: '$v' is not a number of at least 1" --max-events $v
-	done
 	for v in 0 x -1 nan inf 1e3 0x1 . 1. ''; do
 		case $v in
 		'') bad 2 "$t" '--duration needs a value' --duration '' ;;
@@ -54,12 +70,7 @@ common_bad() { # TOOL
 	bad 2 "$t" '(-o|--output): .*mixes' -o +pid,ppid
 	bad 2 "$t" '-o needs a value' -o ''
 	bad 2 "$t" '--output needs a value' --output
-	for v in 1K 2G 0 63K; do
-		bad 2 "$t" "--buffer: '$v' is not a size from 64K to 1G" --buffer $v
-	done
-	for v in x 1X K 1.5M -1M 64KB; do
-		bad 2 "$t" "--buffer: '$v' is not a size such as" --buffer $v
-	done
+	events_bad "$t"
 	bad 2 "$t" "unknown option '-Z'; see $t --help" -Z
 	bad 2 "$t" "unknown option '--nosuch'; see $t --help" --nosuch
 	bad 2 "$t" "unknown option '--nosuch'" --nosuch=1
