@@ -45,5 +45,9 @@ void filter_report(const struct filter_state *state);
 #define FILTER_PLAN(tree)                                                                  \
 	{ "process tree: fork", REQUIRED, RAW_TP, "sched_process_fork", PROG(tree_fork),      \
 	  .when = (tree) },                                                                \
+	{ "process tree: fork", REQUIRED, TRACEPOINT, "task/task_newtask",                    \
+	  PROG(tree_newtask), .when = (tree) },                                            \
 	{ "process tree: exit", REQUIRED, RAW_TP, "sched_process_exit", PROG(tree_exit),      \
-	  .when = (tree) }
+	  .when = (tree) },                                                                \
+	{ "process tree: exit", REQUIRED, TRACEPOINT, "sched/sched_process_exit",             \
+	  PROG(tree_exit_event), .when = (tree) }

@@ -147,8 +147,26 @@ static bool row_settled(const struct plan *p, const enum known *known, size_t ro
 	return false;
 }
 
+static bool row_wanted(const struct probe *row)
+{
+	return (!row->when || *row->when) && !row_hidden(row);
+}
+
+/* Where tasks can be preempted in raw tracepoints: whether there is a perf event to take instead.
+ * Those of single system calls are not protected from it (kernel/trace/trace_syscalls.c). */
+static bool row_has_event(const struct plan *p, const struct probe *row)
+{
+	for (const struct probe *r = p->rows; r->how != PLAN_LAST; r++) {
+		if (r->how == TRACEPOINT && !strcmp(r->what, row->what) && row_wanted(r) &&
+		    strncmp(r->where, "syscalls/", strlen("syscalls/")) && row_known(r) == PRESENT)
+			return true;
+	}
+	return false;
+}
+
 void plan_select(struct plan *p)
 {
+	bool events = ktypes_preemptible_tracepoints();
 	size_t n = 0;
 
 	while (p->rows[n].how != PLAN_LAST)
@@ -158,8 +176,8 @@ void plan_select(struct plan *p)
 	for (size_t i = 0; i < n; i++) {
 		const struct probe *row = &p->rows[i];
 
-		p->off[i] = (row->when && !*row->when) || row_hidden(row) ||
-			    row_settled(p, known, i);
+		p->off[i] = !row_wanted(row) || row_settled(p, known, i) ||
+			    (events && row->how == RAW_TP && row_has_event(p, row));
 		known[i] = p->off[i] ? ABSENT : row_known(row);
 		p->off[i] |= known[i] == ABSENT;
 	}

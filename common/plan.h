@@ -13,6 +13,8 @@
  * Selecting goes by the kernel's BTF and tracefs, never by a version: a row whose target is
  * known to be absent is off, and the rows after one whose target is known to be there are off
  * too, so that a start loads one program for each "what". Where nothing is known all stay on.
+ * Where tasks can be preempted in raw tracepoints (7.x), the kernel leaves out the events that come
+ * meanwhile on that CPU: RAW_TP rows are off there if another row has a TRACEPOINT for it.
  * Programs must not care which row of another "what" was taken: state is keyed by task or
  * object, never by how it was reached.
  *

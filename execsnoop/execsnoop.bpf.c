@@ -361,6 +361,15 @@ int failed_raw(struct bpf_raw_tracepoint_args *ctx)
 	return syscall_done(regs, syscall_number(regs), ctx->args[1]);
 }
 
+/* raw_syscalls/sys_exit: the same by a perf event */
+SEC("tp")
+int failed_event(struct call_record *ctx)
+{
+	const struct pt_regs *regs = syscall_regs();
+
+	return syscall_done(regs, syscall_number(regs), ctx->values[0]);
+}
+
 /* syscalls/sys_exit_execve and sys_exit_execveat */
 SEC("tp")
 int failed_tp(struct syscall_exit_record *ctx)

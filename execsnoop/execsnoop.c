@@ -137,6 +137,7 @@ static struct cli cli = {
 static const struct probe probes[] = {
 	{ "execs", REQUIRED, RAW_TP, "sched_process_exec", PROG(exec_done) },
 	{ "failed execs", REQUIRED, RAW_TP, "sys_exit", PROG(failed_raw), .when = &failed },
+	{ "failed execs", REQUIRED, TRACEPOINT, "raw_syscalls/sys_exit", PROG(failed_event), .when = &failed }, /* 7.x */
 	{ "failed execs", REQUIRED, TRACEPOINT, "syscalls/sys_exit_execve syscalls/sys_exit_execveat", PROG(failed_tp), .when = &failed },
 	{ "failed execs", REQUIRED, KRETSYSCALL, "execve execveat", PROG(failed_ret), .when = &failed },
 	FILTER_PLAN(&cli.run.filter.by_tree),

@@ -127,7 +127,7 @@ static __always_inline void count_syscall(long kept, __u32 exit)
 }
 
 /* sys_enter(regs, number) */
-SEC("raw_tp")
+SEC("?raw_tp")
 int hit_enter(struct bpf_raw_tracepoint_args *ctx)
 {
 	preempt_disable();
@@ -137,12 +137,27 @@ int hit_enter(struct bpf_raw_tracepoint_args *ctx)
 }
 
 /* sys_exit(regs, ret) */
-SEC("raw_tp")
+SEC("?raw_tp")
 int hit_exit(struct bpf_raw_tracepoint_args *ctx)
 {
 	preempt_disable();
 	count_syscall(syscall_kept((void *)ctx->args[0]), 1);
 	preempt_enable();
+	return 0;
+}
+
+/* raw_syscalls:sys_enter and sys_exit, where raw tracepoints leave out hits (attach.h) */
+SEC("?tp")
+int hit_enter_event(struct call_record *ctx)
+{
+	count_syscall(ctx->number, 0);
+	return 0;
+}
+
+SEC("?tp")
+int hit_exit_event(struct call_record *ctx)
+{
+	count_syscall(ctx->number, 1);
 	return 0;
 }
 

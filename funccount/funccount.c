@@ -195,14 +195,15 @@ static void options_check(void)
 static int load(struct funccount_bpf *skel, struct plan *plan, struct attach *attach,
 		struct counts *counts, const struct targets *t)
 {
-	bool syscalls;
+	bool events = attach->events_only, syscalls = attach_wants_syscalls(attach, t);
+	struct bpf_program *enter = events ? skel->progs.hit_enter_event : skel->progs.hit_enter;
+	struct bpf_program *exit = events ? skel->progs.hit_exit_event : skel->progs.hit_exit;
 	int err;
 
 	skel->rodata->cfg = cfg;
 	bpf_program__set_autoload(skel->progs.hit_cookie, attach->cookies);
-	syscalls = attach_wants_syscalls(attach, t);
-	bpf_program__set_autoload(skel->progs.hit_enter, syscalls);
-	bpf_program__set_autoload(skel->progs.hit_exit, syscalls);
+	bpf_program__set_autoload(enter, syscalls);
+	bpf_program__set_autoload(exit, syscalls);
 	err = counts_setup(counts, skel);
 	if (!err)
 		err = filter_setup(&cli.run.filter, &skel->rodata->filter, skel->maps.filter_tree);
@@ -214,8 +215,9 @@ static int load(struct funccount_bpf *skel, struct plan *plan, struct attach *at
 		attach_form(attach, ATTACH_BY_COOKIE, skel->progs.hit_cookie);
 	attach_form(attach, ATTACH_BY_SLOT, skel->progs.hit_slot);
 	if (syscalls) {
-		attach->syscalls.enter = bpf_program__fd(skel->progs.hit_enter);
-		attach->syscalls.exit = bpf_program__fd(skel->progs.hit_exit);
+		attach->syscalls.events = events;
+		attach->syscalls.enter = bpf_program__fd(enter);
+		attach->syscalls.exit = bpf_program__fd(exit);
 		attach->syscalls.map = bpf_map__fd(skel->maps.syscall_slots);
 	}
 	return counts_start(counts);

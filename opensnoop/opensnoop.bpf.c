@@ -238,6 +238,15 @@ int open_raw(struct bpf_raw_tracepoint_args *ctx)
 	return syscall_done(regs, syscall_number(regs), ctx->args[1]);
 }
 
+/* raw_syscalls/sys_exit: the same by a perf event */
+SEC("tp")
+int open_event(struct call_record *ctx)
+{
+	const struct pt_regs *regs = syscall_regs();
+
+	return syscall_done(regs, syscall_number(regs), ctx->values[0]);
+}
+
 /* syscalls/sys_exit_*: struct trace_event_raw_sys_exit of the kernel */
 SEC("tp")
 int open_tp(struct syscall_exit_record *ctx)

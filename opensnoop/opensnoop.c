@@ -141,6 +141,7 @@ static struct cli cli = {
 #define SKELETON struct opensnoop_bpf
 static const struct probe probes[] = {
 	{ "opens", REQUIRED, RAW_TP, "sys_exit", PROG(open_raw) },
+	{ "opens", REQUIRED, TRACEPOINT, "raw_syscalls/sys_exit", PROG(open_event) },                      /* 7.x */
 	{ "opens", REQUIRED, TRACEPOINT, "syscalls/sys_exit_openat syscalls/sys_exit_open? syscalls/sys_exit_openat2? "
 	  "syscalls/sys_exit_creat? syscalls/sys_exit_open_by_handle_at?", PROG(open_tp) },
 	{ "opens", REQUIRED, KRETSYSCALL, "openat open? openat2? creat? open_by_handle_at?", PROG(open_ret) },

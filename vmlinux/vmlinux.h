@@ -126,6 +126,12 @@ struct signal_struct {
 	struct tty_struct *tty;
 };
 
+/* What a program at the event task/task_newtask gets (include/trace/events/task.h). */
+struct trace_event_raw_task_newtask {
+	pid_t pid;
+	unsigned long clone_flags; /* CLONE_* of include/uapi/linux/sched.h */
+};
+
 struct mm_struct {
 	unsigned long exec_vm;
 	unsigned long arg_start;

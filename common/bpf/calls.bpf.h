@@ -4,8 +4,8 @@
  * sys_exit, that go on to the call's own. They are never attached as they stand here:
  * common/probe/callmap.c loads them with a map of their own for each probe.
  *
- * They are not at the raw tracepoints of these names, because those can be preempted on 7.2 (see
- * preempt.bpf.h), and a program that has disabled that cannot go on to another.
+ * They are not at the raw tracepoints of these names: what these give is not the record that the
+ * call's own tracepoint has.
  */
 #pragma once
 
@@ -20,13 +20,6 @@ struct {
 	__uint(key_size, 4);
 	__uint(value_size, 4);
 } calls SEC(".maps");
-
-/* What programs at raw_syscalls:sys_enter and sys_exit get, and at the call's own tracepoint, but
- * that the number is an int there: arguments, or what is returned, follow in either. */
-struct call_record {
-	__u64 common;
-	long number;
-};
 
 static __always_inline void call_go_on(struct call_record *ctx, __u32 exit)
 {

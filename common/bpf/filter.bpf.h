@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Which processes are traced: filter_pass() is the first thing a handler calls. The process
- * tree of "-- CMD" is kept by two programs below, whose plan rows are FILTER_PLAN in
+ * tree of "-- CMD" is kept by the programs below, whose plan rows are FILTER_PLAN in
  * common/filter.h.
  */
 #pragma once
@@ -11,6 +11,8 @@
 #include <bpf/bpf_helpers.h>
 #include "bpf/filter.h"
 #include "bpf/preempt.bpf.h"
+
+#define CLONE_THREAD 0x10000 /* include/uapi/linux/sched.h */
 
 const volatile struct filter_config filter = {};
 volatile struct filter_state filter_state = {};
@@ -86,6 +88,18 @@ static __always_inline bool filter_pass(void)
 	return true;
 }
 
+static __always_inline int tree_add(__u32 parent, __u32 pid)
+{
+	__u8 one = 1;
+
+	preempt_disable();
+	if (bpf_map_lookup_elem(&filter_tree, &parent) &&
+	    bpf_map_update_elem(&filter_tree, &pid, &one, BPF_ANY))
+		__sync_fetch_and_add(&filter_state.tree_full, 1);
+	preempt_enable();
+	return 0;
+}
+
 /* sched_process_fork(parent, child) */
 SEC("raw_tp")
 int tree_fork(struct bpf_raw_tracepoint_args *ctx)
@@ -94,23 +108,22 @@ int tree_fork(struct bpf_raw_tracepoint_args *ctx)
 	struct task_struct *child = (void *)ctx->args[1];
 	__u32 from = BPF_CORE_READ(parent, tgid);
 	__u32 pid = BPF_CORE_READ(child, tgid);
-	__u8 one = 1;
 
-	if (pid == from)
-		return 0;
-	preempt_disable();
-	if (bpf_map_lookup_elem(&filter_tree, &from) &&
-	    bpf_map_update_elem(&filter_tree, &pid, &one, BPF_ANY))
-		__sync_fetch_and_add(&filter_state.tree_full, 1);
-	preempt_enable();
-	return 0;
+	return pid == from ? 0 : tree_add(from, pid);
 }
 
-/* sched_process_exit(task): signal->live has already been lowered (kernel/exit.c) */
-SEC("raw_tp")
-int tree_exit(struct bpf_raw_tracepoint_args *ctx)
+/* task/task_newtask: in the parent, and it knows threads from processes */
+SEC("tp")
+int tree_newtask(struct trace_event_raw_task_newtask *ctx)
 {
-	struct task_struct *task = (void *)ctx->args[0];
+	if (ctx->clone_flags & CLONE_THREAD)
+		return 0;
+	return tree_add(bpf_get_current_pid_tgid() >> 32, ctx->pid);
+}
+
+/* signal->live has already been lowered (kernel/exit.c) */
+static __always_inline int tree_drop(struct task_struct *task)
+{
 	__u32 pid = BPF_CORE_READ(task, tgid);
 
 	if (BPF_CORE_READ(task, signal, live.counter))
@@ -119,4 +132,18 @@ int tree_exit(struct bpf_raw_tracepoint_args *ctx)
 	bpf_map_delete_elem(&filter_tree, &pid);
 	preempt_enable();
 	return 0;
+}
+
+/* sched_process_exit(task) */
+SEC("raw_tp")
+int tree_exit(struct bpf_raw_tracepoint_args *ctx)
+{
+	return tree_drop((void *)ctx->args[0]);
+}
+
+/* sched/sched_process_exit: in that task */
+SEC("tp")
+int tree_exit_event(void *ctx)
+{
+	return tree_drop((void *)bpf_get_current_task());
 }

@@ -120,6 +120,14 @@ struct syscall_exit_record {
 	long ret;
 };
 
+/* What a program on raw_syscalls/sys_enter and sys_exit gets (include/trace/events/syscalls.h): as
+ * at the call's own tracepoint, but that the number is an int there. */
+struct call_record {
+	__u64 common;
+	long number;
+	long values[]; /* arguments, or the one that is returned */
+};
+
 struct syscall_args {
 	unsigned long arg[5];
 };

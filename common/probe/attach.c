@@ -123,7 +123,7 @@ int attach_start(struct attach *a, const struct targets *t)
 	if (a->type[WAY_UPROBE_MULTI] < 0)
 		a->failed[WAY_UPROBE_MULTI] = -EOPNOTSUPP;
 	a->fexit = wants_fexit(a, t);
-	a->leaves_out = syscalls_count(t) && ktypes_preemptible_tracepoints();
+	a->events_only = ktypes_preemptible_tracepoints();
 	if (!a->fexit && !a->failed[WAY_KPROBE] && link_perf_type("kprobe") >= 0)
 		return 0;
 	a->btf_ids = calloc(t->count + 1, sizeof(*a->btf_ids));
@@ -281,7 +281,9 @@ static const enum attach_way *ways_of(const struct attach *a, const struct targe
 	case TARGET_KERNEL:
 		return t->ret && a->fexit ? kernel_return : kernel;
 	case TARGET_TRACEPOINT:
-		return strncmp(t->name, syscalls, sizeof(syscalls) - 1) ? tracepoint : event;
+		return a->events_only || !strncmp(t->name, syscalls, sizeof(syscalls) - 1) ?
+			       event :
+			       tracepoint;
 	default:
 		return user;
 	}
@@ -486,11 +488,10 @@ static void tell_decisions(const struct attach *a, const struct targets *t)
 
 #define SYSCALLS_FEW 8 /* a program that every call runs is not worth it for less */
 
-/* Where tasks can be preempted in the calls' own events (7.x), the kernel leaves out one that comes
- * while another is at work on that CPU. At raw_syscalls:* they cannot. */
+/* Where raw tracepoints leave out hits, the calls' own events do, too. */
 bool attach_wants_syscalls(const struct attach *a, const struct targets *t)
 {
-	return syscalls_count(t) > (a->leaves_out ? 0 : SYSCALLS_FEW) && !a->failed[WAY_SYSCALLS];
+	return syscalls_count(t) > (a->events_only ? 0 : SYSCALLS_FEW) && !a->failed[WAY_SYSCALLS];
 }
 
 /* What is done at the target's call; false: nothing, it is to be attached by event. */

@@ -96,10 +96,11 @@ struct attach {
 	size_t attached;    /* targets */
 	size_t slots;       /* ... shown as so many */
 	bool given_up;      /* a stop came before all were attached */
+	bool events_only;   /* tasks can be preempted in raw tracepoints, and the kernel leaves out
+			     * hits that come meanwhile: events are taken instead */
 	size_t used[WAY_COUNT];
 	/* private */
 	bool uprobe_multi_pid, raw_cookies, fexit;
-	bool leaves_out; /* events of system calls, one by one */
 	int type[WAY_COUNT];        /* bpf_attach_type, where the kernel has it */
 	int failed[WAY_COUNT];      /* the way is not there: -errno */
 	int refused[WAY_COUNT];     /* what it said first */

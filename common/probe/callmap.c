@@ -2,6 +2,8 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,7 +51,7 @@ static int program_copy(const struct bpf_program *from, const struct bpf_map *ma
 
 int callmap_jumps(struct callmap *m, const struct callmap_jumps *from, struct held *held)
 {
-	*m = (struct callmap){ .jumps = true };
+	*m = (struct callmap){ .events = true, .jumps = true };
 	m->map = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "calls", 4, 4, CALLMAP_ENTRIES, NULL);
 	if (m->map < 0)
 		return m->map;
@@ -75,6 +77,15 @@ int callmap_set(struct callmap *m, const struct target *t, uint32_t value)
 		return -errno;
 	m->any[entry & 1] = true;
 	return 0;
+}
+
+/* The caller's program: a descriptor of ours, so that it is asked what the kernel left out. */
+static void program_hold(int program, struct held *held)
+{
+	int fd = fcntl(program, F_DUPFD_CLOEXEC, 0);
+
+	if (fd >= 0)
+		held_add(held, fd, HELD_PROGRAM);
 }
 
 static int event_link(const char *event, int program, struct held *held)
@@ -105,15 +116,25 @@ static int raw_link(const char *tracepoint, int program, struct held *held)
 	return 0;
 }
 
+static int side_attach(const struct callmap *m, const char *side, int program, struct held *held)
+{
+	char event[32];
+
+	if (!m->jumps)
+		program_hold(program, held);
+	if (!m->events)
+		return raw_link(side, program, held);
+	snprintf(event, sizeof(event), "raw_syscalls/%s", side);
+	return event_link(event, program, held);
+}
+
 int callmap_attach(const struct callmap *m, struct held *held)
 {
 	int err = 0;
 
 	if (m->any[0])
-		err = m->jumps ? event_link("raw_syscalls/sys_enter", m->enter, held) :
-				 raw_link("sys_enter", m->enter, held);
+		err = side_attach(m, "sys_enter", m->enter, held);
 	if (!err && m->any[1])
-		err = m->jumps ? event_link("raw_syscalls/sys_exit", m->exit, held) :
-				 raw_link("sys_exit", m->exit, held);
+		err = side_attach(m, "sys_exit", m->exit, held);
 	return err;
 }

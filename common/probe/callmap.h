@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * callmap: tracepoints of many system calls by two programs, at sys_enter and sys_exit, and an
- * array from the call's number * 2 + (1 at its exit) to what is done there. At the raw tracepoints
- * of these names it has the slot + 1, which the two count in; at the events raw_syscalls:* a
- * program, to which they go on (bpf/calls.bpf.h), and which finds the same record there as at the
- * call's own.
+ * array from the call's number * 2 + (1 at its exit) to what is done there. It has the slot + 1,
+ * which the two count in; or, at the events raw_syscalls:*, a program, to which they go on
+ * (bpf/calls.bpf.h), and which finds the same record there as at the call's own.
+ *
+ * The raw tracepoints of these names are quicker than the events, but see attach.h, events_only.
  *
  *	callmap_jumps(&m, &jumps, &held), if programs are wanted
  *	callmap_set(&m, target, value), for each target
@@ -28,6 +29,7 @@ struct bpf_program;
 
 struct callmap {
 	int enter, exit, map; /* descriptors, the caller's. All 0: not to be used. */
+	bool events;	      /* raw_syscalls:*; else the two are for raw tracepoints */
 	bool jumps;	      /* to programs */
 	/* private */
 	bool any[2];

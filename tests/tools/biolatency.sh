@@ -702,7 +702,7 @@ row_check() { # ROW HIDDEN BIO-DEVICE
 	where=${how#*/} how=${how%%/*}
 	case $what in
 	*again)
-		if ! kernel_at_least 7.0; then
+		if ! has_preemption; then
 			skip "row $1" "$KERNEL: tasks are not preempted in tracepoints"
 			return
 		fi

@@ -33,9 +33,13 @@ user_way() {
 	if has_uprobe_multi; then echo uprobe.multi; else echo uprobe; fi
 }
 
-# Of a tracepoint of a system call.
+# Of a tracepoint of a system call, and of another.
 call_way() {
-	if kernel_at_least 7.0; then echo sys_enter/sys_exit; else echo tracepoint; fi
+	if has_preemption; then echo sys_enter/sys_exit; else echo tracepoint; fi
+}
+
+event_way() {
+	if has_preemption; then echo tracepoint; else echo raw tracepoint; fi
 }
 
 # --- functions of programs, USDT -----------------------------------------------------------------
@@ -131,7 +135,7 @@ test_tracepoints() {
 	done
 	is "$STATUS $(counts)" '0 syscalls:sys_enter_getpriority 997, task:task_rename 499' \
 		'tracepoints: -p: all calls of its threads only'
-	like "$(cat "$ERR")" ' attached by raw tracepoint$' 'tracepoints: raw ones where they are'
+	like "$(cat "$ERR")" " attached by $(event_way)\$" 'tracepoints: raw ones where they are whole'
 	like "$(cat "$ERR")" " attached by $(call_way)\$" 'tracepoints: ... and others'
 	counted --json 't::sys_e*_getpriority' -- 3 getpriority=997
 	is "$(counts)" 'syscalls:sys_enter_getpriority 997, syscalls:sys_exit_getpriority 997' \
@@ -181,7 +185,7 @@ way() { # WAY HIDDEN-WAYS COUNT PATTERN... -- THREADS NAME=COUNT...
 
 test_ways() {
 	way uprobe attach/uprobe.multi 997 "$CALLS:calls_step" -- 3 step=997
-	way 'raw tracepoint' '' 501 t:task:task_rename -- 3 rename=499
+	way "$(event_way)" '' 501 t:task:task_rename -- 3 rename=499
 	way tracepoint 'attach/raw tracepoint' 501 t:task:task_rename -- 3 rename=499
 	if has_tracepoint syscalls/sys_enter_getpriority; then
 		way "$(call_way)" '' 997 t:syscalls:sys_enter_getpriority -- 3 getpriority=997

@@ -245,7 +245,7 @@ test_ways() {
 	else
 		skip 'way: uprobe.multi' "$KERNEL has none"
 	fi
-	way 'raw tracepoint' '' 'values / renamed' \
+	preempted_skips 'way: raw tracepoint' || way 'raw tracepoint' '' 'values / renamed' \
 		't:task:task_rename ($comm == "values" || $comm == "renamed") "%s", $comm' -- rename
 	way tracepoint 'attach/raw tracepoint' values \
 		't:task:task_rename (args->newcomm == "renamed") "%s", args->oldcomm' -- rename

@@ -19,6 +19,7 @@
  * "refuse:NAME": it is there, but a program cannot be attached to it. */
 static const char *kernel;
 static bool types_unknown; /* --btf with a file that was cut down */
+static bool preemptible;   /* tasks, in raw tracepoints */
 static char attached[1024];
 static int links, events_open;
 
@@ -138,6 +139,11 @@ int ktypes_raw_tracepoint_args(const char *name)
 	return kernel_has("raw", name, &args) ? args : -ENOENT;
 }
 
+bool ktypes_preemptible_tracepoints(void)
+{
+	return preemptible;
+}
+
 int kernel_tracepoint_id(const char *name)
 {
 	snprintf(tracepoint, sizeof(tracepoint), "%s", name);
@@ -157,7 +163,7 @@ struct skeleton {
 struct run {
 	const struct probe *rows;
 	const char *kernel, *hide;
-	bool types_unknown;
+	bool types_unknown, preemptible;
 	const char *loaded;   /* the names of the programs that are */
 	const char *attached; /* in this order */
 	int err;
@@ -177,6 +183,7 @@ static void run_child(const void *argument)
 
 	kernel = r->kernel;
 	types_unknown = r->types_unknown;
+	preemptible = r->preemptible;
 	diag_level = 1;
 	if (r->hide)
 		setenv("PLAN_HIDE", r->hide, 1);
@@ -400,6 +407,36 @@ static void refused(void **state)
 
 static bool on = true, off;
 
+/* Where raw tracepoints leave out what comes meanwhile, events go first that do not. */
+static void preempted(void **state)
+{
+	static const struct probe rows[] = {
+		{ "opens", REQUIRED, RAW_TP, "sys_exit", PROG(a) },
+		{ "opens", REQUIRED, TRACEPOINT, "raw_syscalls/sys_exit", PROG(b) },
+		{ "opens", REQUIRED, TRACEPOINT, "syscalls/openat", PROG(c) },
+		{ "execs", REQUIRED, RAW_TP, "exec", PROG(d) },
+		PLAN_END
+	};
+	static const struct probe called[] = {
+		{ "opens", REQUIRED, RAW_TP, "sys_exit", PROG(a) },
+		{ "opens", REQUIRED, TRACEPOINT, "raw_syscalls/sys_exit", PROG(b), .when = &off },
+		{ "opens", REQUIRED, TRACEPOINT, "syscalls/openat", PROG(c) },
+		PLAN_END
+	};
+#define ALL_EVENTS "raw:sys_exit/2 raw:exec/3 tp:raw_syscalls/sys_exit tp:syscalls/openat"
+
+	(void)state;
+	RUN(rows, ALL_EVENTS, .loaded = "ad", .attached = "a=raw:sys_exit d=raw:exec");
+	RUN(rows, ALL_EVENTS, .preemptible = true, .loaded = "bd",
+	    .attached = "b=tp:raw_syscalls/sys_exit d=raw:exec");
+	RUN(rows, ALL_EVENTS, .preemptible = true, .hide = "opens/TRACEPOINT/raw_syscalls/sys_exit",
+	    .loaded = "ad", .attached = "a=raw:sys_exit d=raw:exec");
+	RUN(rows, "raw:sys_exit/2 raw:exec/3 tp:syscalls/openat", .preemptible = true, .loaded = "ad",
+	    .attached = "a=raw:sys_exit d=raw:exec");
+	/* An event that is not wanted is none, and those of single calls are as bad. */
+	RUN(called, ALL_EVENTS, .preemptible = true, .loaded = "a", .attached = "a=raw:sys_exit");
+}
+
 static void when(void **state)
 {
 	static const struct probe rows[] = {
@@ -476,8 +513,9 @@ int main(void)
 		cmocka_unit_test(none),	    cmocka_unit_test(hidden),
 		cmocka_unit_test(optional), cmocka_unit_test(by_arguments),
 		cmocka_unit_test(unknown),  cmocka_unit_test(refused),
-		cmocka_unit_test(when),	    cmocka_unit_test(shared),
-		cmocka_unit_test(events),   cmocka_unit_test(open_failed),
+		cmocka_unit_test(when),	    cmocka_unit_test(preempted),
+		cmocka_unit_test(shared),   cmocka_unit_test(events),
+		cmocka_unit_test(open_failed),
 	};
 
 	unsetenv("PLAN_HIDE");
