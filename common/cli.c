@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <locale.h>
 #include <pwd.h>
@@ -17,7 +18,8 @@
 #define VERSION "unknown" /* the Makefile says */
 #endif
 
-#define STATUS_BAD  2
+#define STATUS_FAILED 1
+#define STATUS_BAD    2
 #define OPTIONS_MAX 64
 #define LONG_FIRST  256 /* getopt's value for long options: this and the row's number */
 #define PID_MAX	    4194304    /* PID_MAX_LIMIT of 64-bit kernels */
@@ -613,8 +615,19 @@ static uint64_t buffer_size(uint64_t wanted)
 	return wanted ? size : 0;
 }
 
+/* Who closes standard output (>&-) would have the next file that is opened there, and the events
+ * written into it. To write to one that is open for reading fails as to one that is closed. */
+static void descriptors_fill(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
+			exit(STATUS_FAILED);
+	}
+}
+
 void cli_start(struct cli *cli, int argc, char **argv)
 {
+	descriptors_fill();
 	/* For wcwidth() only: numbers and messages stay as they are. */
 	setlocale(LC_CTYPE, "");
 	run = cli->run;

@@ -26,25 +26,31 @@ static void fill_in(struct bpf_insn *i, int function)
 	}
 }
 
-int kfunc_link(struct bpf_program *program)
+struct kfunc kfunc_find(void)
+{
+	struct kfunc k = {};
+
+	if (!ktypes_has_member("bpf_subprog_info", "might_sleep"))
+		return k;
+	k.disable = ktypes_function("bpf_preempt_disable");
+	k.enable = ktypes_function("bpf_preempt_enable");
+	return k.disable > 0 && k.enable > 0 ? k : (struct kfunc){};
+}
+
+int kfunc_link(const struct kfunc *k, struct bpf_program *program)
 {
 	size_t count = bpf_program__insn_cnt(program);
 	struct bpf_insn *insns = malloc(count * sizeof(*insns));
-	int disable = 0, enable = 0;
 	int err;
 
 	if (!insns)
 		diag_no_memory();
 	memcpy(insns, bpf_program__insns(program), count * sizeof(*insns));
-	if (ktypes_has_member("bpf_subprog_info", "might_sleep")) {
-		disable = ktypes_function("bpf_preempt_disable");
-		enable = ktypes_function("bpf_preempt_enable");
-	}
 	for (size_t i = 0; i < count; i++) {
 		if (is_call(&insns[i], PREEMPT_DISABLE_CALL))
-			fill_in(&insns[i], enable > 0 ? disable : 0);
+			fill_in(&insns[i], k->disable);
 		else if (is_call(&insns[i], PREEMPT_ENABLE_CALL))
-			fill_in(&insns[i], disable > 0 ? enable : 0);
+			fill_in(&insns[i], k->enable);
 	}
 	err = bpf_program__set_insns(program, insns, count);
 	free(insns);

@@ -12,4 +12,11 @@
 
 struct bpf_program;
 
-int kfunc_link(struct bpf_program *program);
+/* Types' ids of the functions that are called; 0: of none, because the kernel has them not both. */
+struct kfunc {
+	int disable, enable;
+};
+
+struct kfunc kfunc_find(void);
+
+int kfunc_link(const struct kfunc *k, struct bpf_program *program);

@@ -282,7 +282,9 @@ void *ktypes_read(const char *file, size_t *size, int *err)
 static const struct btf_type *type_find(const char *name, int kind, __u32 *found)
 {
 	for (__u32 id = 1; id < types.count; id++) {
-		if (btf_kind(types.type[id]) != kind || strcmp(type_name(types.type[id]), name))
+		const struct btf_type *t = types.type[id];
+
+		if (btf_kind(t) != kind || *type_name(t) != *name || strcmp(type_name(t), name))
 			continue;
 		*found = id;
 		return types.type[id];

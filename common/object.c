@@ -9,13 +9,14 @@
 
 int object_load(struct plan *plan, struct bpf_object_skeleton *skeleton)
 {
+	struct kfunc kfunc = kfunc_find();
 	struct bpf_program *program;
 	int err = 0;
 
 	plan_select(plan);
 	bpf_object__for_each_program(program, plan->object) {
 		if (!err && bpf_program__autoload(program))
-			err = kfunc_link(program);
+			err = kfunc_link(&kfunc, program);
 	}
 	if (!err)
 		err = ktypes_subset(plan->object);

@@ -119,6 +119,11 @@ test_stops() {
 	is "$STATUS" 1 "$TOOL: a full disk: status 1"
 	is "$(cat "$ERR")" "$TOOL: cannot write to standard output: No space left on device" \
 		"$TOOL: a full disk: said once"
+	STATUS=0
+	timeout "$WAIT" "$BIN/$TOOL" "${SHOW[@]}" --uid $USER_ID 2> "$ERR" >&- || STATUS=$?
+	is "$STATUS" 1 "$TOOL: standard output is closed: status 1"
+	is "$(cat "$ERR")" "$TOOL: cannot write to standard output: Bad file descriptor" \
+		"$TOOL: standard output is closed: said once"
 	noise_stop
 	STATUS=0
 	"$BIN/$TOOL" --help > /dev/full 2> "$ERR" || STATUS=$?
@@ -270,8 +275,8 @@ test_tracefs() {
 		if [ -n "$(row_excuse TRACEPOINT syscalls/sys_exit_openat)" ]; then
 			skip "$TOOL: tracefs is mounted privately" "$KERNEL has none to mount"
 		else
-			is "$STATUS $(grep -c '/tracefs$' "$OUT") $(grep -o ': attached by TRACEPOINT' "$ERR")" \
-				'0 1 : attached by TRACEPOINT' "$TOOL: tracefs is mounted privately"
+			is "$STATUS $(grep -c '/tracefs$' "$OUT") $(grep -o 'opens: attached by TRACEPOINT' "$ERR")" \
+				'0 1 opens: attached by TRACEPOINT' "$TOOL: tracefs is mounted privately"
 		fi
 	fi
 	RUN_AS=()

@@ -171,14 +171,23 @@ test_cgroup() {
 
 # "-- CMD" and --exec CMD: it and all its descendants, nothing else.
 test_tree() {
-	local noise
+	local noise hidden
 	"$WORKLOAD/opens" tick 10000 5 &
 	noise=$!
-	trace_work opensnoop -- tree
-	is "$(paths_shown '^/tree-' | tr ' ' '\n' | sort | paste -sd ' ')" \
-		'/tree-child /tree-grandchild /tree-orphan /tree-root /tree-session /tree-thread' \
-		'-- CMD: threads, children, grandchildren, other sessions, orphans'
-	is "$(grep -c /tick- "$OUT")" 0 '-- CMD: no other process'
+	# By raw tracepoints, by events: what is left if the others are hidden.
+	for hidden in TRACEPOINT RAW_TP; do
+		if [ $hidden = RAW_TP ] && ! has_tracepoint task/task_newtask; then
+			skip '-- CMD: by events' "$KERNEL has no tracepoint task/task_newtask that can be read"
+			continue
+		fi
+		PLAN_HIDE="process tree: fork/$hidden,process tree: exit/$hidden" trace_work opensnoop -v -- tree
+		is "$(paths_shown '^/tree-' | tr ' ' '\n' | sort | paste -sd ' ')" \
+			'/tree-child /tree-grandchild /tree-orphan /tree-root /tree-session /tree-thread' \
+			"-- CMD: threads, children, grandchildren, other sessions, orphans; not by $hidden"
+		is "$(grep -c "process tree: .*: attached by $hidden" "$ERR") $(grep -c 'process tree: .*: attached by' "$ERR")" \
+			'0 2' "-- CMD: attached not by $hidden"
+		is "$(grep -c /tick- "$OUT")" 0 '-- CMD: no other process'
+	done
 	run_tool opensnoop --exec "$WORKLOAD/opens" paths /by-exec -n /other
 	is "$(paths_shown '^/')" '/by-exec /other' '--exec CMD ARG...: the rest is the command'
 	kill $noise

@@ -51,6 +51,13 @@ static int set_insns(const struct bpf_insn *insns, size_t count)
 
 #include "kfunc.c"
 
+static void link_all(void)
+{
+	struct kfunc k = kfunc_find();
+
+	assert_int_equal(kfunc_link(&k, NULL), 0);
+}
+
 static void assert_call(const struct bpf_insn *i, int id)
 {
 	assert_int_equal(i->code, BPF_JMP | BPF_CALL);
@@ -79,7 +86,7 @@ static void linked(void **state)
 	has_might_sleep = true;
 	disable_id = 1000;
 	enable_id = 2000;
-	assert_int_equal(kfunc_link(NULL), 0);
+	link_all();
 	assert_call(&after[0], 1000);
 	assert_call(&after[2], 2000);
 	assert_rest();
@@ -92,7 +99,7 @@ static void too_early(void **state)
 	has_might_sleep = false;
 	disable_id = 1000;
 	enable_id = 2000;
-	assert_int_equal(kfunc_link(NULL), 0);
+	link_all();
 	assert_nothing(&after[0]);
 	assert_nothing(&after[2]);
 	assert_rest();
@@ -105,12 +112,12 @@ static void one_missing(void **state)
 	has_might_sleep = true;
 	disable_id = 1000;
 	enable_id = -2;
-	assert_int_equal(kfunc_link(NULL), 0);
+	link_all();
 	assert_nothing(&after[0]);
 	assert_nothing(&after[2]);
 	disable_id = -2;
 	enable_id = 2000;
-	assert_int_equal(kfunc_link(NULL), 0);
+	link_all();
 	assert_nothing(&after[0]);
 	assert_nothing(&after[2]);
 }

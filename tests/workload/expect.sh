@@ -265,29 +265,28 @@ row_excuse() { # HOW WHERE
 	esac
 }
 
-# Attaches each row of the plan once, by hiding those above it, and lets CHECK judge.
+# Attaches each row of the plan once, by hiding its alternatives, and lets CHECK judge.
 plan_rows_each() { # TOOL CHECK
-	local row what rest how where excuse hidden before
-	while IFS= read -r row; do
+	local rows row other what rest how where excuse hidden
+	mapfile -t rows < <(plan_rows "$1")
+	for row in "${rows[@]}"; do
 		what=${row%%/*} rest=${row#*/}
 		how=${rest%%/*} where=${rest#*/}
-		hidden=
-		for before in "${ROWS_BEFORE[@]}"; do
-			[ "${before%%/*}" != "$what" ] || hidden=$hidden,$before
-		done
-		ROWS_BEFORE+=("$row")
 		excuse=$(row_excuse "$how" "$where" | head -n 1)
 		if [ -n "$excuse" ]; then
 			skip "row $what/$how" "$excuse"
 			continue
 		fi
+		hidden=
+		for other in "${rows[@]}"; do
+			[ "${other%%/*}" != "$what" ] || [ "$other" = "$row" ] || hidden=$hidden,$other
+		done
 		export PLAN_HIDE=${hidden#,}
 		"$2" "row $what/$how" "$what" "$how" "$where"
 		unset PLAN_HIDE
-	done < <(plan_rows "$1")
-	ok "the plan of $1 has rows" test "${#ROWS_BEFORE[@]}" -gt 0
+	done
+	ok "the plan of $1 has rows" test "${#rows[@]}" -gt 0
 }
-ROWS_BEFORE=()
 
 # Whether the last run (with -v) has attached this row.
 row_attached() { # WHAT HOW WHERE
