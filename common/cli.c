@@ -6,6 +6,8 @@
 #include <getopt.h>
 #include <locale.h>
 #include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -578,6 +580,27 @@ static void options_parse(const struct cli *cli, int argc, char **argv)
 		take_command(argv, optind, "--");
 }
 
+void cli_process(uint32_t pid)
+{
+	char path[32], line[128];
+	unsigned int process = pid;
+	FILE *status;
+
+	if (pid && kill(pid, 0) && errno == ESRCH)
+		cli_bad("-p: there is no process %u", pid);
+	snprintf(path, sizeof(path), "/proc/%u/status", pid);
+	status = pid ? fopen(path, "re") : NULL;
+	while (status && fgets(line, sizeof(line), status)) {
+		if (sscanf(line, "Tgid: %u", &process) == 1)
+			break;
+	}
+	if (status)
+		fclose(status);
+	if (process != pid)
+		cli_bad("-p: %u is a thread of process %u: say --tid %u, or -p %u", pid, process, pid,
+			process);
+}
+
 double cli_seconds(const char *what, const char *value)
 {
 	snprintf(typed, sizeof(typed), "%s", what);
@@ -628,6 +651,7 @@ static void descriptors_fill(void)
 void cli_start(struct cli *cli, int argc, char **argv)
 {
 	descriptors_fill();
+	diag_start();
 	/* For wcwidth() only: numbers and messages stay as they are. */
 	setlocale(LC_CTYPE, "");
 	run = cli->run;

@@ -116,6 +116,9 @@ struct cli {
 /* Parses the command line and fills options and cli->run, or prints and exits. */
 void cli_start(struct cli *cli, int argc, char **argv);
 
+/* Refuses -p of what is no process: of a thread it would show nothing. 0: not given. */
+void cli_process(uint32_t pid);
+
 /* The value of an operand, in the terms of the options' kinds. what: its name in messages. */
 double cli_seconds(const char *what, const char *value);
 uint64_t cli_number(const char *what, const char *value, uint64_t min, uint64_t max);

@@ -55,7 +55,6 @@ const struct bpf_object_open_opts *plan_open(struct plan *p, const char *btf)
 	static struct bpf_object_open_opts opts = { .sz = sizeof(opts) };
 	size_t n = 0;
 
-	diag_start();
 	if (ktypes_open(btf))
 		return NULL;
 	opts.btf_custom_path = ktypes_path();

@@ -4,7 +4,7 @@
  * whichever thread made it: the new program's arguments lie in one piece in pages that the
  * kernel has just written. A failed one (-x) is seen at the end of its system call.
  *
- * Nothing is kept between two probes, so nothing can be left behind.
+ * Nothing is kept between two probes, so nothing can be left behind; but see exec_done_again().
  */
 #include "vmlinux.h"
 #include "execsnoop.h"
@@ -235,12 +235,56 @@ static __always_inline void exec_succeeded(const struct linux_binprm *bprm)
 	events_submit(e, sizeof(*e) + at);
 }
 
+/* tid -> self_exec_id of the exec that exec_done() has seen, if cfg.again; gone when
+ * exec_done_again() has seen it too */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, __u64);
+} execs_seen SEC(".maps");
+
+static __always_inline __u64 exec_id(void)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	return BPF_CORE_READ(task, self_exec_id);
+}
+
 /* sched_process_exec(task, old_pid, bprm): in the task that is the new program already */
 SEC("raw_tp")
 int exec_done(struct bpf_raw_tracepoint_args *ctx)
 {
+	__u32 tid = bpf_get_current_pid_tgid();
+	__u64 id;
+
 	preempt_disable();
 	exec_succeeded((void *)ctx->args[2]);
+	if (cfg.again) {
+		id = exec_id();
+		bpf_map_update_elem(&execs_seen, &tid, &id, BPF_ANY);
+	}
+	preempt_enable();
+	return 0;
+}
+
+/*
+ * Once more, where tasks can be preempted in raw tracepoints (7.x): while one that was preempted in
+ * a program still holds it, the kernel leaves out the program's other runs on that CPU. Then this
+ * does its work. It runs after the other, because it is attached after it.
+ */
+SEC("raw_tp")
+int exec_done_again(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	const __u64 *seen;
+
+	preempt_disable();
+	seen = bpf_map_lookup_elem(&execs_seen, &tid);
+	if (seen && *seen == exec_id())
+		bpf_map_delete_elem(&execs_seen, &tid);
+	else
+		exec_succeeded((void *)ctx->args[2]);
 	preempt_enable();
 	return 0;
 }

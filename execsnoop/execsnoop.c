@@ -17,6 +17,7 @@
 #include "events.h"
 #include "execsnoop.h"
 #include "execsnoop.skel.h"
+#include "ktypes.h"
 #include "object.h"
 #include "plan.h"
 #include "row.h"
@@ -32,7 +33,7 @@ static struct {
 	regex_t name, line;
 } show = { .max_args = UINT32_MAX, .max_bytes = 16384 };
 static const bool never;
-static bool failed; /* -x; the plan looks at it */
+static bool failed, again; /* -x, and tasks can be preempted in probes; the plan looks at them */
 static struct cli cli;
 
 static const char *parse_regex(regex_t *regex, bool *set, const char *value)
@@ -136,6 +137,7 @@ static struct cli cli = {
 #define SKELETON struct execsnoop_bpf
 static const struct probe probes[] = {
 	{ "execs", REQUIRED, RAW_TP, "sched_process_exec", PROG(exec_done) },
+	{ "execs again", OPTIONAL, RAW_TP, "sched_process_exec", PROG(exec_done_again), .when = &again },       /* 7.x */
 	{ "failed execs", REQUIRED, RAW_TP, "sys_exit", PROG(failed_raw), .when = &failed },
 	{ "failed execs", REQUIRED, TRACEPOINT, "raw_syscalls/sys_exit", PROG(failed_event), .when = &failed }, /* 7.x */
 	{ "failed execs", REQUIRED, TRACEPOINT, "syscalls/sys_exit_execve syscalls/sys_exit_execveat", PROG(failed_tp), .when = &failed },
@@ -205,6 +207,9 @@ static int load(struct execsnoop_bpf *skel, struct plan *plan, const struct even
 {
 	int err;
 
+	again = ktypes_preemptible_tracepoints();
+	cfg.again = again;
+	bpf_map__set_autocreate(skel->maps.execs_seen, again);
 	skel->rodata->cfg = cfg;
 	skel->rodata->path_depth = cfg.want_file || cfg.want_cwd ? PATH_DEPTH : EXEC_FILE_DEPTH;
 	err = filter_setup(&cli.run.filter, &skel->rodata->filter, skel->maps.filter_tree);

@@ -31,7 +31,8 @@ struct execsnoop_config {
 	__u8 want_cwd;
 	__u8 want_cgroup;
 	__u8 want_ancestors;
-	__u8 pad[4];
+	__u8 again;      /* exec_done_again() is attached */
+	__u8 pad[3];
 };
 
 struct exec_ancestor {

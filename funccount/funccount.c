@@ -186,8 +186,9 @@ static void options_check(void)
 		diag_level = 2;
 	what.resolve.pid = cli.run.filter.pid;
 	what.broad = what.resolve.force || opt.list;
-	if (what.resolve.pid && kill(what.resolve.pid, 0) && errno == ESRCH)
-		cli_bad("-p: there is no process %d", (int)what.resolve.pid);
+	if (opt.list && cli.run.json)
+		cli_bad("--json: a list (-l) is text only");
+	cli_process(what.resolve.pid);
 }
 
 /* --- the kernel side ------------------------------------------------------------------------------ */

@@ -36,40 +36,40 @@ void seconds_text(struct strbuf *out, const void *row)
 	strbuf_printf(out, "%.3f", ((const struct row *)row)->seconds);
 }
 
-/* A function that was never called (--zero) was called by nobody. */
-static void number_or(struct strbuf *out, const struct row *r, uint32_t number, const char *none)
+/* by: what it is known of. A function that was never called (--zero) was called by nobody. */
+static void number_or(struct strbuf *out, const struct row *r, enum count_by by, const char *none)
 {
-	if (r->known)
-		strbuf_u64(out, number);
+	if (r->by == by)
+		strbuf_u64(out, r->number);
 	else
 		strbuf_str(out, none);
 }
 
 void pid_text(struct strbuf *out, const void *row)
 {
-	number_or(out, row, ((const struct row *)row)->pid, "-");
+	number_or(out, row, BY_PID, "-");
 }
 
 void pid_json(struct strbuf *out, const void *row)
 {
-	number_or(out, row, ((const struct row *)row)->pid, "null");
+	number_or(out, row, BY_PID, "null");
 }
 
 void cpu_text(struct strbuf *out, const void *row)
 {
-	number_or(out, row, ((const struct row *)row)->cpu, "-");
+	number_or(out, row, BY_CPU, "-");
 }
 
 void cpu_json(struct strbuf *out, const void *row)
 {
-	number_or(out, row, ((const struct row *)row)->cpu, "null");
+	number_or(out, row, BY_CPU, "null");
 }
 
 void comm_text(struct strbuf *out, const void *row)
 {
 	const struct row *r = row;
 
-	if (r->known)
+	if (r->by == BY_COMM)
 		escape_text(out, r->comm, strnlen(r->comm, sizeof(r->comm)), false);
 	else
 		strbuf_char(out, '-');
@@ -79,7 +79,7 @@ void comm_json(struct strbuf *out, const void *row)
 {
 	const struct row *r = row;
 
-	if (r->known)
+	if (r->by == BY_COMM)
 		escape_json(out, r->comm, strnlen(r->comm, sizeof(r->comm)));
 	else
 		strbuf_str(out, "null");
@@ -139,13 +139,13 @@ void row_fill(struct row *r, const struct count *c, const struct target *target,
 	bool user = target->kind == TARGET_USER || target->kind == TARGET_USDT;
 
 	r->function = bytes_of(target->label);
-	r->module = bytes_of(user ? target->path : target->module);
+	r->module = bytes_of(user ? target->shown : target->module);
 	r->kind = bytes_of(kinds[target->kind]);
-	r->known = c->total || c->grown;
-	r->pid = r->cpu = c->key.pid;
+	r->by = c->total || c->grown ? by : BY_NOTHING;
+	r->number = c->key.pid;
 	memcpy(r->comm, c->key.comm, sizeof(r->comm));
 	r->cgroup = (struct bytes){};
-	if (by == BY_CGROUP && r->known)
+	if (r->by == BY_CGROUP)
 		r->cgroup = cgroup_name(c->key.cgroup);
 	r->count = c->grown;
 	r->since_start = c->total;

@@ -13,8 +13,8 @@ struct row {
 	struct bytes function;
 	struct bytes module;  /* of the kernel, or the file; none: the kernel itself */
 	struct bytes kind;
-	bool known;           /* by what is split, it is known of this row */
-	uint32_t pid, cpu;
+	enum count_by by;     /* what of the next three is known */
+	uint32_t number;      /* of the process, or of the CPU */
 	char comm[16];
 	struct bytes cgroup;
 	uint64_t count;

@@ -13,6 +13,10 @@
 
 #define LINES_AROUND 4 /* empty line, time, header, total */
 
+/* --live counts lines of the terminal: what is too long for it is cut there (DECAWM). */
+#define NO_WRAP "\033[?7l"
+#define WRAP	"\033[?7h"
+
 /* A count with the function that it is of. */
 struct line {
 	const struct count *count;
@@ -63,6 +67,8 @@ static void heading_add(struct show *s)
 
 	if (s->live && s->lines)
 		strbuf_printf(out, "\033[%uA\033[J", s->lines);
+	if (s->live)
+		strbuf_str(out, NO_WRAP);
 	if (s->table->json)
 		return;
 	strbuf_char(out, '\n');
@@ -96,8 +102,8 @@ static void lines_show(struct show *s, struct line *lines, size_t count,
 	size_t screen = terminal_lines();
 
 	qsort(lines, count, sizeof(*lines), count_compare);
-	if (s->live && screen > LINES_AROUND && most > screen - LINES_AROUND)
-		most = screen - LINES_AROUND;
+	if (s->live && most + LINES_AROUND > screen)
+		most = screen > LINES_AROUND ? screen - LINES_AROUND : 1;
 	if (most < count) {
 		lines += count - most;
 		count = most;
@@ -107,6 +113,8 @@ static void lines_show(struct show *s, struct line *lines, size_t count,
 	heading_add(s);
 	table_start(s->table);
 	rows_add(s, lines, count, i, all);
+	if (s->live)
+		strbuf_str(&s->table->out, WRAP);
 	s->lines = 2 + s->timestamp + count + s->total;
 }
 

@@ -55,14 +55,17 @@ static bool way_hidden(enum attach_way way)
 	return plan_hidden(entry);
 }
 
-/* Each target may need three descriptors: a program, an event and a link. */
+/* Each target may need three descriptors: a program, an event and a link. The command of -- CMD has
+ * been started by now, and keeps its limit. */
 static void descriptors_allow(size_t count)
 {
+	static rlim_t wanted = 256;
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= 3 * count + 256)
+	wanted += 3 * count;
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= wanted)
 		return;
-	limit.rlim_cur = 3 * count + 256;
+	limit.rlim_cur = wanted;
 	if (limit.rlim_max < limit.rlim_cur)
 		limit.rlim_max = limit.rlim_cur;
 	if (!setrlimit(RLIMIT_NOFILE, &limit) || getrlimit(RLIMIT_NOFILE, &limit))
@@ -104,7 +107,6 @@ int attach_start(struct attach *a, const struct targets *t)
 				   { "BPF_TRACE_UPROBE_MULTI", -1 },
 				   { "BPF_TRACE_UPROBE_SESSION", -1 }, {} };
 
-	descriptors_allow(t->count);
 	ktypes_enum("bpf_func_id", feature_found, cookie);
 	ktypes_enum("bpf_attach_type", feature_found, types);
 	/* One target needs none, and its program does not have to ask for it. */
@@ -626,6 +628,7 @@ int attach_targets(struct attach *a, struct targets *t)
 
 	if (!done)
 		diag_no_memory();
+	descriptors_allow(t->count);
 	files_map(a, t);
 	multi_all(a, t, done);
 	syscalls_attach(a, t, done);

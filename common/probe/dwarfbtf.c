@@ -31,7 +31,7 @@
 #define FUNCTIONS(F) \
 	F(dwarf_begin) F(dwarf_get_units) F(dwarf_getalt) F(dwarf_child) F(dwarf_siblingof) \
 	F(dwarf_tag) F(dwarf_diename) F(dwarf_attr_integrate) F(dwarf_hasattr) F(dwarf_lowpc) \
-	F(dwarf_formstring) F(dwarf_formudata) F(dwarf_formref_die) F(dwarf_getlocation) \
+	F(dwarf_formstring) F(dwarf_formudata) F(dwarf_formref_die) F(dwarf_getlocation) F(dwarf_srclang) \
 	F(dwfl_begin) F(dwfl_report_offline) F(dwfl_report_end) F(dwfl_module_getdwarf) \
 	F(dwfl_offline_section_address)
 
@@ -695,6 +695,9 @@ static void walk_units(struct making *m, Dwarf *dwarf)
 	uint8_t kind;
 
 	while (!dw.dwarf_get_units(dwarf, unit, &unit, NULL, &kind, &top, &split)) {
+		/* An assembler knows of functions just where they are. */
+		if (dw.dwarf_srclang(&top) == DW_LANG_Mips_Assembler)
+			continue;
 		bool elsewhere = kind == DW_UT_skeleton && split.addr; /* in a .dwo file */
 
 		walk_children(m, elsewhere ? &split : &top, 0);

@@ -102,6 +102,11 @@ static int type_check(const struct elffile *f)
 		diag("'%s' is damaged: %s", f->shown, elf_errmsg(-1));
 		return -EBADMSG;
 	}
+	/* The table of sections is what most files end with. */
+	if (h.e_shoff > f->size || h.e_shnum * (uint64_t)h.e_shentsize > f->size - h.e_shoff) {
+		diag("'%s' is damaged: it is shorter than its header says", f->shown);
+		return -EBADMSG;
+	}
 	if (h.e_type == ET_EXEC || h.e_type == ET_DYN) {
 		if (n)
 			return 0;

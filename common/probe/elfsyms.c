@@ -313,6 +313,7 @@ size_t elfsyms_match(const struct elfsyms *symbols, const struct elfsyms_wanted 
 		     struct targets *t)
 {
 	const char *path = targets_text(t, symbols->file->path, strlen(symbols->file->path));
+	const char *shown = targets_text(t, symbols->file->shown, strlen(symbols->file->shown));
 	struct search s = { .symbols = symbols, .wanted = w };
 	size_t before = t->count;
 
@@ -340,6 +341,7 @@ size_t elfsyms_match(const struct elfsyms *symbols, const struct elfsyms_wanted 
 		target = targets_add(t, TARGET_USER);
 		target->name = name;
 		target->path = path;
+		target->shown = shown;
 		target->offset = found->offset;
 		target->plus = w->plus;
 		target->ret = w->ret;
@@ -403,7 +405,8 @@ void elfsyms_explain(const struct elfsyms *symbols, const struct elfsyms_wanted 
 		     struct strbuf *out)
 {
 	struct search s = { .symbols = symbols, .wanted = w };
-	const char *import = import_find(&s);
+	/* What a wildcard matches of these says little, if most names are missing. */
+	const char *import = symbols->stripped && w->name->wild ? NULL : import_find(&s);
 
 	if (strchr(w->name->text, '@'))
 		strbuf_str(out, ": names have no version (@...) here");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <bpf/bpf.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -73,14 +74,23 @@ static void close_all(const struct held *h)
 		pthread_join(threads[--count], NULL);
 }
 
-/* With nothing of ours open but the descriptors. */
+/* With nothing of ours open but the descriptors, and not before this process has ended: who closes
+ * a descriptor last waits for the kernel. */
 static void close_aside(const struct held *h)
 {
-	int null;
+	int null, ours[2];
+	char none;
 
-	if (fork() != 0)
-		return; /* closing is quick now: the child has them too */
+	if (pipe2(ours, O_CLOEXEC))
+		return;
+	if (fork() != 0) {
+		close(ours[0]); /* the other end lasts as long as we do */
+		return;
+	}
 	setsid();
+	close(ours[1]);
+	while (read(ours[0], &none, 1) < 0 && errno == EINTR)
+		;
 	null = open("/dev/null", O_RDWR);
 	for (int fd = 0; fd <= 2; fd++)
 		dup2(null, fd);

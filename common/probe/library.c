@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -43,22 +44,17 @@ static int root_open(int root, const char *path, int flags)
 	return syscall(SYS_openat2, root, path, &how, sizeof(how));
 }
 
-static bool same_file(int fd, const char *path)
-{
-	struct stat ours, theirs;
-
-	return !fstat(fd, &theirs) && !stat(path, &ours) && ours.st_dev == theirs.st_dev &&
-	       ours.st_ino == theirs.st_ino;
-}
-
 /* Takes the descriptor over. By name where the name is good for us, too. */
 static void library_set(struct library *l, const char *path, int fd)
 {
+	struct stat file = {}, ours;
 	char by_fd[32];
 
+	fstat(fd, &file);
 	snprintf(by_fd, sizeof(by_fd), "/proc/self/fd/%d", fd);
-	*l = (struct library){ .fd = fd, .shown = strdup(path) };
-	if (same_file(fd, path)) {
+	*l = (struct library){ .fd = fd, .shown = strdup(path), .device = file.st_dev,
+			       .inode = file.st_ino };
+	if (!stat(path, &ours) && ours.st_dev == file.st_dev && ours.st_ino == file.st_ino) {
 		l->path = strdup(path);
 		l->fd = -1;
 		close(fd);
@@ -295,19 +291,57 @@ static int name_find(struct search *s)
 	return not_found(s);
 }
 
+struct path_search {
+	struct search *search;
+	char real[PATH_MAX]; /* the name without symbolic links; "": it cannot be opened */
+};
+
+static int mapping_is(const struct maps *m, const struct maps_line *l, void *arg)
+{
+	struct path_search *p = arg;
+	int fd;
+
+	if (strcmp(l->path, p->search->name) && strcmp(l->path, p->real))
+		return 0;
+	fd = maps_file(m, l, p->search->root, O_RDONLY, false);
+	if (fd >= 0)
+		library_set(p->search->library, p->search->name, fd);
+	return fd >= 0;
+}
+
+/* The file that a process has mapped by this name, if it was deleted or replaced since. 1: found,
+ * 0: not, -errno. fd: what has the name now, or < 0. */
+static int path_mapped(struct search *s, int fd)
+{
+	struct path_search p = { .search = s };
+	char link[32];
+	ssize_t n = -1;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	if (fd >= 0)
+		n = readlink(link, p.real, sizeof(p.real) - 1);
+	p.real[n > 0 ? n : 0] = '\0';
+	return mappings_each(s->pid, mapping_is, &p);
+}
+
 /* A path is the process's, where it has such a file, else ours. Not looked into, so a pipe is
  * not waited for. */
 static int path_find(struct search *s)
 {
-	int fd = -1;
+	int fd = -1, err, found;
 
 	if (s->name[0] == '/')
 		fd = root_open(s->root, s->name, O_PATH);
 	if (fd < 0)
 		fd = open(s->name, O_PATH | O_CLOEXEC);
-	if (fd < 0) {
-		int err = -errno;
-
+	err = fd < 0 ? -errno : 0;
+	found = s->pid ? path_mapped(s, fd) : 0;
+	if (found) {
+		if (fd >= 0)
+			close(fd);
+		return found < 0 ? found : 0;
+	}
+	if (err) {
 		diag_errno(err, "cannot open '%s'", s->name);
 		return err;
 	}

@@ -23,6 +23,8 @@ struct library {
 	char *path;  /* as this process, and the kernel for it, can open it */
 	char *shown; /* as users know it, or the process that has it mapped */
 	int fd;	     /* what path stands for, or -1 */
+	dev_t device; /* both together are the file's, whatever its names */
+	ino_t inode;
 };
 
 /* pid: 0: no process. */

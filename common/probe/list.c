@@ -162,8 +162,11 @@ static void line_add(struct strbuf *out, const struct target *t, const struct pr
 		fields_add(out, t->name);
 	else if (arguments && t->kind == TARGET_USER && few)
 		user_prototype_add(out, t);
-	if (arguments && t->path)
-		strbuf_printf(out, "  %s+0x%llx", t->path, (unsigned long long)t->offset);
+	if (arguments && t->path) {
+		strbuf_str(out, "  ");
+		escape_text(out, t->shown, strlen(t->shown), false);
+		strbuf_printf(out, "+0x%llx", (unsigned long long)t->offset);
+	}
 	if (arguments && t->arguments)
 		strbuf_printf(out, "  %s", t->arguments);
 	if (arguments && t->module)

@@ -23,8 +23,7 @@ const char *probe_options_types(const char *file)
 
 void probe_options_give(struct places *p, const struct filter *filter)
 {
-	if (filter->pid && kill(filter->pid, 0) && errno == ESRCH)
-		cli_bad("-p: there is no process %u", filter->pid);
+	cli_process(filter->pid);
 	p->resolve.pid = filter->pid;
 	p->resolve.force = probe_options.force;
 	p->types = probe_options.types;

@@ -73,6 +73,7 @@ static void entries_copy(struct place *place)
 		*t = place->targets.list[i];
 		t->ret = false;
 	}
+	place->starts.slots = place->targets.slots;
 }
 
 /* All sides of a target, so that mistakes are found before anything is attached. */

@@ -23,9 +23,25 @@ static int library_of(const struct resolve *r, const struct spec *s, struct libr
 	return err;
 }
 
+/* The same file, if it is kept already, perhaps by another name; or NULL. */
+static const struct library *library_known(const struct resolve *r, const struct library *l)
+{
+	for (size_t i = 0; i < r->library_count; i++) {
+		if (r->libraries[i].device == l->device && r->libraries[i].inode == l->inode)
+			return &r->libraries[i];
+	}
+	return NULL;
+}
+
 /* The library has to stay open: its path may be one of its descriptor. */
 static const struct library *library_keep(struct resolve *r, struct library *l)
 {
+	const struct library *known = library_known(r, l);
+
+	if (known) {
+		library_close(l);
+		return known;
+	}
 	r->libraries = realloc(r->libraries, (r->library_count + 1) * sizeof(*r->libraries));
 	if (!r->libraries)
 		diag_no_memory();
@@ -36,12 +52,27 @@ static const struct library *library_keep(struct resolve *r, struct library *l)
 
 /* --- functions of programs --------------------------------------------------------------------- */
 
+/* Since glibc 2.34 these are empty, and what they had is libc's. */
+static bool in_libc(const char *library)
+{
+	static const char *const names[] = { "pthread", "dl", "rt", "util", "anl" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!strcmp(names[i], library))
+			return true;
+	}
+	return false;
+}
+
 static void functions_explain(const struct elfsyms *symbols, const struct elfsyms_wanted *wanted,
 			      const struct spec *s, const char *file)
 {
 	struct strbuf why = {};
 
-	elfsyms_explain(symbols, wanted, &why);
+	if (in_libc(s->library))
+		strbuf_printf(&why, "; since glibc 2.34 it is in libc: c:%s", s->name.text);
+	else
+		elfsyms_explain(symbols, wanted, &why);
 	diag("no function of %s matches '%s'%s%s", file, s->name.text, strbuf_cstr(&why),
 	     pattern_reminder(&s->name));
 	strbuf_free(&why);
@@ -79,20 +110,10 @@ struct usdt_search {
 	struct targets *to;
 };
 
-/* Since glibc 2.34 these are empty, and what they had is libc's. */
-static bool in_libc(const char *library)
+static int probes_match(struct resolve *r, struct library *given, struct spec *s,
+			struct targets *to)
 {
-	static const char *const names[] = { "pthread", "dl", "rt", "util", "anl" };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (!strcmp(names[i], library))
-			return true;
-	}
-	return false;
-}
-
-static int probes_match(struct resolve *r, struct library *l, struct spec *s, struct targets *to)
-{
+	const struct library *known = library_known(r, given), *l = known ? known : given;
 	const struct usdt_wanted wanted = { &s->group, &s->name };
 	struct elffile file;
 	size_t found;
@@ -112,7 +133,7 @@ static int probes_match(struct resolve *r, struct library *l, struct spec *s, st
 		diag("%s has no USDT probes (for '%s'); functions can be traced: %s:%s", l->shown,
 		     s->text, in_libc(s->library) ? "c" : s->library, s->name.text);
 	if (found)
-		library_keep(r, l);
+		library_keep(r, given);
 	return 0;
 }
 

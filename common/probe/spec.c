@@ -167,14 +167,18 @@ static bool number_read(const char *at, const char **end, uint64_t *value)
 	return !errno && !isalnum((unsigned char)*stop) && *stop != '_';
 }
 
-/* The "+OFFSET" that ends a user function's name where nothing follows, or the end. */
+/* The "+OFFSET" that ends a user function's name where nothing follows, or the end. Behind the one
+ * of an operator stands no digit. */
 static const char *offset_find(const char *at, const char *end)
 {
-	const char *plus = memrchr(at, '+', end - at), *stop;
-	uint64_t value;
+	const char *plus = memrchr(at, '+', end - at);
 
-	if (!plus || plus == at || !number_read(plus + 1, &stop, &value) || stop != end)
+	if (!plus || plus == at || !isdigit((unsigned char)plus[1]))
 		return end;
+	for (const char *digit = plus + 1; digit < end; digit++) {
+		if (!isalnum((unsigned char)*digit))
+			return end;
+	}
 	return plus;
 }
 

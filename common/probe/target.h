@@ -39,6 +39,7 @@ struct target {
 	const char *label;     /* targets_finish(): as shown: the name, "NAME+4", "r::NAME" */
 	const char *module;    /* kernel: its module, NULL: the kernel itself */
 	const char *path;      /* user, USDT: the file, as this process can open it */
+	const char *shown;     /* ... as people know it */
 	const char *arguments; /* USDT: where the arguments lie, as the note says it; or NULL */
 	uint64_t address;      /* kernel: where it begins; 0: probe it by name (unsure, or it is hidden) */
 	uint64_t offset;       /* kernel: bytes into the function; user, USDT: into the file */

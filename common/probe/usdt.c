@@ -79,7 +79,8 @@ static const char *name_text(const struct note *note, struct targets *t)
 	return text;
 }
 
-static void note_add(const struct elffile *f, const struct note *note, const char *path,
+/* file: path and shown */
+static void note_add(const struct elffile *f, const struct note *note, const struct target *file,
 		     struct targets *t)
 {
 	const char *name = name_text(note, t);
@@ -96,7 +97,8 @@ static void note_add(const struct elffile *f, const struct note *note, const cha
 	}
 	target = targets_add(t, TARGET_USDT);
 	target->name = name;
-	target->path = path;
+	target->path = file->path;
+	target->shown = file->shown;
 	target->offset = offset;
 	target->semaphore = semaphore;
 	target->arguments = targets_text(t, note->arguments, strlen(note->arguments));
@@ -148,7 +150,8 @@ static bool notes_next(struct notes *n, struct note *note)
 
 size_t usdt_match(const struct elffile *f, const struct usdt_wanted *w, struct targets *t)
 {
-	const char *path = targets_text(t, f->path, strlen(f->path));
+	const struct target file = { .path = targets_text(t, f->path, strlen(f->path)),
+				     .shown = targets_text(t, f->shown, strlen(f->shown)) };
 	size_t before = t->count;
 	struct notes notes;
 	struct note note;
@@ -157,7 +160,7 @@ size_t usdt_match(const struct elffile *f, const struct usdt_wanted *w, struct t
 		return 0;
 	while (notes_next(&notes, &note)) {
 		if (note_wanted(w, &note))
-			note_add(f, &note, path, t);
+			note_add(f, &note, &file, t);
 	}
 	return t->count - before;
 }
