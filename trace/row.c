@@ -214,6 +214,7 @@ static void values_json(struct strbuf *out, const struct row *r)
 {
 	const struct action *a = r->meaning.action;
 	struct format_context context = { kernel_symbol, user_symbol, (void *)r };
+	static struct strbuf name;
 
 	strbuf_str(out, ",\"args\":{");
 	for (size_t i = 0; i < a->count; i++) {
@@ -225,9 +226,11 @@ static void values_json(struct strbuf *out, const struct row *r)
 		strbuf_char(out, ':');
 		if (value_json(v, &r->reads[i], format_conversion(&a->format, i), &context, out))
 			continue;
-		strbuf_str(out, ",\"");
-		strbuf_str(out, v->name);
-		strbuf_str(out, "_hex\":\"");
+		strbuf_char(out, ',');
+		strbuf_clear(&name);
+		strbuf_printf(&name, "%s_hex", v->name);
+		escape_json(out, name.data, name.size);
+		strbuf_str(out, ":\"");
 		value_hex(v, &r->reads[i], out);
 		strbuf_char(out, '"');
 	}

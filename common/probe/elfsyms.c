@@ -340,6 +340,7 @@ size_t elfsyms_match(const struct elfsyms *symbols, const struct elfsyms_wanted 
 		}
 		target = targets_add(t, TARGET_USER);
 		target->name = name;
+		target->symbol = targets_text(t, found->name, strcspn(found->name, "@"));
 		target->path = path;
 		target->shown = shown;
 		target->offset = found->offset;

@@ -119,7 +119,7 @@ static void fields_add(struct strbuf *out, const char *name)
 /* "(int n, char *s): long", from the file's debug information, if it has any. */
 static void user_prototype_add(struct strbuf *out, const struct target *t)
 {
-	const char *names[] = { t->name, NULL };
+	const char *names[] = { target_symbol(t), NULL };
 	struct ctype_function f;
 	struct ctype_param p;
 	struct ctypes types = {};
@@ -127,7 +127,7 @@ static void user_prototype_add(struct strbuf *out, const struct target *t)
 	int err;
 	void *data = dwarf_types(t->path, names, &size, &err);
 
-	if (data && ctypes_add(&types, data, size, NULL) && !ctypes_function(&types, t->name, &f)) {
+	if (data && ctypes_add(&types, data, size, NULL) && !ctypes_function(&types, target_symbol(t), &f)) {
 		strbuf_char(out, '(');
 		for (unsigned int i = 0; ctype_function_param(&f, i, &p); i++) {
 			strbuf_str(out, i ? ", " : "");

@@ -178,9 +178,10 @@ static int add_signature(struct maker *m, const struct scope_signature *signatur
 /* What stands before ".isra.0" and the like is the name that types have. */
 static bool function_find(struct maker *m, struct ctype_function *f)
 {
-	char name[256];
+	const char *symbol = target_symbol(m->target);
+	char name[1024];
 
-	snprintf(name, sizeof(name), "%.*s", (int)strcspn(m->target->name, "."), m->target->name);
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(symbol, "."), symbol);
 	return !ctypes_function(m->types, name, f);
 }
 

@@ -36,6 +36,7 @@ struct target {
 	uint32_t slot;	       /* targets_finish(): equal for what is shown as one */
 	uint32_t id;	       /* tracepoint: its number in tracefs */
 	const char *name;      /* as the kernel knows a kernel function */
+	const char *symbol;    /* user: its name in the file, as debug information has it, too */
 	const char *label;     /* targets_finish(): as shown: the name, "NAME+4", "r::NAME" */
 	const char *module;    /* kernel: its module, NULL: the kernel itself */
 	const char *path;      /* user, USDT: the file, as this process can open it */
@@ -60,6 +61,12 @@ struct targets {
 	uint32_t slots;		  /* targets_finish(): how many there are */
 	struct targets_text *text; /* private */
 };
+
+/* The name by which types know a function. */
+static inline const char *target_symbol(const struct target *t)
+{
+	return t->symbol ? t->symbol : t->name;
+}
 
 /* One more, zeroed but for its kind: fill it in. Valid until the next one is added. */
 struct target *targets_add(struct targets *t, enum target_kind kind);

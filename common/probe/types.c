@@ -90,46 +90,64 @@ int types_add_file(struct types *t, const char *file)
 
 /* --- debug information ------------------------------------------------------------------------ */
 
-#define WORDS_MAX 128
+struct words {
+	const char **list; /* NULL at the end */
+	size_t count;
+};
 
-/* The words of a text, and the function, if there is one. NULL at the end; words_free(). */
-static void words_find(const char *text, const char *function, const char *words[])
+static void word_add(struct words *w, const char *word, size_t size)
 {
-	size_t count = 0, size;
+	for (size_t i = 0; i < w->count; i++) {
+		if (!strncmp(w->list[i], word, size) && !w->list[i][size])
+			return;
+	}
+	w->list = reallocarray(w->list, w->count + 2, sizeof(*w->list));
+	if (!w->list)
+		diag_no_memory();
+	w->list[w->count] = strndup(word, size);
+	if (!w->list[w->count++])
+		diag_no_memory();
+	w->list[w->count] = NULL;
+}
 
+/* The words of a text, each once, and the function, if there is one. */
+static void words_find(struct words *w, const char *text, const char *function)
+{
+	size_t size;
+
+	*w = (struct words){ .list = calloc(1, sizeof(*w->list)) };
+	if (!w->list)
+		diag_no_memory();
 	if (function)
-		words[count++] = copied(function);
-	while (*text && count < WORDS_MAX) {
+		word_add(w, function, strlen(function));
+	while (*text) {
 		size = 0;
 		while (isalnum((unsigned char)text[size]) || text[size] == '_')
 			size++;
-		if (size && !isdigit((unsigned char)text[0])) {
-			words[count] = strndup(text, size);
-			if (!words[count++])
-				diag_no_memory();
-		}
+		if (size && !isdigit((unsigned char)text[0]))
+			word_add(w, text, size);
 		text += size ? size : 1;
 	}
-	words[count] = NULL;
 }
 
-static void words_free(const char *words[])
+static void words_free(struct words *w)
 {
-	for (size_t i = 0; words[i]; i++)
-		free((char *)words[i]);
+	for (size_t i = 0; i < w->count; i++)
+		free((char *)w->list[i]);
+	free(w->list);
 }
 
 /* Files whose types were to be looked for by name. */
 static int files_read(struct types *t, const char *text)
 {
-	const char *words[WORDS_MAX + 1];
+	struct words words;
 	int err = 0;
 
-	words_find(text, NULL, words);
+	words_find(&words, text, NULL);
 	for (struct types_file *f = t->files; f && !err; f = f->next) {
 		if (!f->path)
 			continue;
-		f->data = dwarf_types(f->path, words, &f->size, &err);
+		f->data = dwarf_types(f->path, words.list, &f->size, &err);
 		if (err == -ENODATA)
 			diag("--types %s: it has neither BTF nor DWARF", f->path);
 		else if (err && err != -ENOENT)
@@ -140,7 +158,7 @@ static int files_read(struct types *t, const char *text)
 			close(f->fd);
 		f->fd = -1;
 	}
-	words_free(words);
+	words_free(&words);
 	return err;
 }
 
@@ -313,16 +331,16 @@ static struct types_set *program_set(struct types *t, const struct target *targe
 				     const char *text)
 {
 	struct types_set *s = set_new(t);
-	const char *words[WORDS_MAX + 1];
+	struct words words;
 	size_t size;
 	int err;
 
 	s->path = copied(target->path);
 	s->text = copied(text);
-	s->function = copied(target->name);
-	words_find(text, target->name, words);
-	s->data = dwarf_types(target->path, words, &size, &err);
-	words_free(words);
+	s->function = copied(target_symbol(target));
+	words_find(&words, text, target_symbol(target));
+	s->data = dwarf_types(target->path, words.list, &size, &err);
+	words_free(&words);
 	if (s->data)
 		ctypes_add(&s->types, s->data, size, NULL);
 	else if (err != -ENODATA && err != -ENOENT)
@@ -336,7 +354,7 @@ static bool set_fits(const struct types_set *s, const struct target *target, con
 {
 	if (target->kind == TARGET_USER || target->kind == TARGET_USDT)
 		return s->path && !strcmp(s->path, target->path) && !strcmp(s->text, text) &&
-		       (!s->data || !strcmp(s->function, target->name));
+		       (!s->data || !strcmp(s->function, target_symbol(target)));
 	if (target->kind == TARGET_KERNEL && target->module)
 		return s->module && !strcmp(s->module, target->module);
 	return !s->path && !s->module;
