@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/bpf.h>
@@ -26,11 +27,26 @@ static void fill_in(struct bpf_insn *i, int function)
 	}
 }
 
-struct kfunc kfunc_find(void)
+/* Functions that are not static, but for the programs themselves. */
+static bool has_globals(const struct bpf_object *object)
+{
+	const struct btf *btf = bpf_object__btf(object);
+
+	for (__u32 id = 1; id < btf__type_cnt(btf); id++) {
+		const struct btf_type *t = btf__type_by_id(btf, id);
+
+		if (btf_is_func(t) && btf_vlen(t) == BTF_FUNC_GLOBAL &&
+		    !bpf_object__find_program_by_name(object, btf__name_by_offset(btf, t->name_off)))
+			return true;
+	}
+	return false;
+}
+
+struct kfunc kfunc_find(const struct bpf_object *object)
 {
 	struct kfunc k = {};
 
-	if (!ktypes_has_member("bpf_subprog_info", "might_sleep"))
+	if (!ktypes_has_member("bpf_subprog_info", "might_sleep") && has_globals(object))
 		return k;
 	k.disable = ktypes_function("bpf_preempt_disable");
 	k.enable = ktypes_function("bpf_preempt_enable");

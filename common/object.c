@@ -9,7 +9,7 @@
 
 int object_load(struct plan *plan, struct bpf_object_skeleton *skeleton)
 {
-	struct kfunc kfunc = kfunc_find();
+	struct kfunc kfunc = kfunc_find(plan->object);
 	struct bpf_program *program;
 	int err = 0;
 

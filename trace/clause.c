@@ -46,7 +46,12 @@ int clause_parse(struct clause *c, const char *text, struct mistake *m)
 	}
 	if (*at == '"' && is_format(at))
 		return mistake_set(m, at - text, "a probe stands before the text, such as c:open \"...\"");
-	return heading_parse(&c->heading, text, at, m);
+	if (heading_parse(&c->heading, text, at, m))
+		return -EINVAL;
+	if (text[c->heading.rest_at] != ':')
+		return 0;
+	return mistake_set(m, c->heading.rest_at, "nothing follows with a colon here; the name of a "
+			   "C++ function stands in double quotes");
 }
 
 void clause_free(struct clause *c)

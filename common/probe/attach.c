@@ -78,8 +78,9 @@ static void descriptors_allow(size_t count)
 
 /*
  * A perf kprobe at a return has room for as many calls at once as there are CPUs (10 where the
- * kernel is preemptible): of a function that sleeps it misses most. fexit misses none, but can be
- * let go of safely only if the kernel counts who is still in (struct bpf_tramp_image, 5.12).
+ * kernel is preemptible): of a function that sleeps it misses most. So does kprobe.multi while it
+ * uses struct rethook (5.18 to 6.13). fexit misses none, but can be let go of safely only if the
+ * kernel counts who is still in (struct bpf_tramp_image, 5.12).
  */
 static bool wants_fexit(const struct attach *a, const struct targets *t)
 {
@@ -87,8 +88,12 @@ static bool wants_fexit(const struct attach *a, const struct targets *t)
 
 	for (size_t i = 0; i < t->count; i++)
 		returns += t->list[i].kind == TARGET_KERNEL && t->list[i].ret;
-	return returns && returns <= RETURNS_FEW && a->failed[WAY_KPROBE_MULTI] &&
-	       !a->failed[WAY_FENTRY] && ktypes_has_member("bpf_tramp_image", "pcref");
+	if (!returns || returns > RETURNS_FEW || a->failed[WAY_FENTRY])
+		return false;
+	if (!a->failed[WAY_KPROBE_MULTI] && ktypes_has_member("fprobe", "exit_handler") &&
+	    !ktypes_has_member("fprobe", "rethook"))
+		return false;
+	return ktypes_has_member("bpf_tramp_image", "pcref");
 }
 
 static size_t syscalls_count(const struct targets *t)
@@ -418,7 +423,7 @@ static struct attach_code *multi_code(struct attach *a, const struct target *t)
 	enum attach_way way = multi_way(t);
 
 	if (t->kind == TARGET_TRACEPOINT || a->failed[way] ||
-	    (t->kind == TARGET_KERNEL && t->offset))
+	    (t->kind == TARGET_KERNEL && (t->offset || (t->ret && a->fexit))))
 		return NULL;
 	return code_for(a, t, way);
 }

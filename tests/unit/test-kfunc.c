@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Calls that are filled in at start, in a program that is an array. */
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <linux/bpf.h>
 #include <setjmp.h>
@@ -38,6 +39,24 @@ bool ktypes_has_member(const char *type, const char *member)
 	return has_might_sleep;
 }
 
+/* An object of one program and, perhaps, a function. */
+static bool has_function;
+
+static struct btf_type program_type = { .info = BTF_KIND_FUNC << 24 | BTF_FUNC_GLOBAL, .name_off = 1 };
+static struct btf_type function_type = { .info = BTF_KIND_FUNC << 24 | BTF_FUNC_GLOBAL };
+static struct btf_type static_type = { .info = BTF_KIND_FUNC << 24 | BTF_FUNC_STATIC };
+
+static const struct btf_type *object_type(unsigned int id)
+{
+	return id == 1 ? &program_type : has_function ? &function_type : &static_type;
+}
+
+#define bpf_object__btf(object) ((void)(object), (struct btf *)NULL)
+#define btf__type_cnt(btf) ((void)(btf), 3u)
+#define btf__type_by_id(btf, id) object_type(id)
+#define btf__name_by_offset(btf, at) ((at) ? "program" : "function")
+#define bpf_object__find_program_by_name(object, name) (!strcmp(name, "program"))
+
 static int set_insns(const struct bpf_insn *insns, size_t count)
 {
 	assert_int_equal(count, COUNT);
@@ -53,7 +72,7 @@ static int set_insns(const struct bpf_insn *insns, size_t count)
 
 static void link_all(void)
 {
-	struct kfunc k = kfunc_find();
+	struct kfunc k = kfunc_find(NULL);
 
 	assert_int_equal(kfunc_link(&k, NULL), 0);
 }
@@ -83,7 +102,7 @@ static void assert_rest(void)
 static void linked(void **state)
 {
 	(void)state;
-	has_might_sleep = true;
+	has_might_sleep = has_function = true;
 	disable_id = 1000;
 	enable_id = 2000;
 	link_all();
@@ -92,11 +111,18 @@ static void linked(void **state)
 	assert_rest();
 }
 
-/* 6.10 to 6.14 have the functions, but would refuse the calls between them. */
+/* 6.10 to 6.14 have the functions, but would refuse calls of global ones between them. */
 static void too_early(void **state)
 {
 	(void)state;
 	has_might_sleep = false;
+	has_function = false;
+	disable_id = 1000;
+	enable_id = 2000;
+	link_all();
+	assert_call(&after[0], 1000);
+	assert_call(&after[2], 2000);
+	has_function = true;
 	disable_id = 1000;
 	enable_id = 2000;
 	link_all();
