@@ -69,6 +69,15 @@ test_user() {
 	fi
 	counted --json "$CALLS:calls_step" "$CALLS:calls_step" "$CALLS:calls_st*" -- 2 step=997
 	is "$(counts)" 'calls_step 997' 'user: what two patterns match is counted once'
+	ln -f "$CALLS" "$TMP/hard" 2> /dev/null || cp "$CALLS" "$TMP/hard"
+	ln -sf "$TMP/hard" "$TMP/soft"
+	run_tool funccount --json "$TMP/hard:calls_step" "$TMP/soft:calls_st*" "u:$TMP/soft:plain" \
+		"u:$TMP/hard:plain" -- "$TMP/hard" 2 step=997 usdt=499
+	is "$(got 'sort_by(.func) | map("\(.func) \(.count)") | join(", ")')" 'calls:plain 499, calls_step 997' \
+		'user: one file by two names is one'
+	# shellcheck disable=SC2016
+	(ulimit -Sn 256 && run_tool funccount --top 1 'c:str*' -- sh -c 'echo "limit $(ulimit -Sn)" >&2')
+	like "$(cat "$ERR")" '^limit 256$' 'user: -- CMD has the limit of open files that it would have without us'
 }
 
 # With a process that is there, and others that do the same.
@@ -88,6 +97,29 @@ test_pid() {
 	waiter_go
 	is "$(grep raised "$WANTED") $(counts)" 'raised 0 ' \
 		'-p: the semaphore is as it was when the tool has ended'
+}
+
+# Of a program that was replaced, or deleted, while it runs: of a library after an upgrade.
+test_replaced() {
+	local how
+	for how in replaced deleted; do
+		cp "$CALLS" "$TMP/$how"
+		waiter_start "$TMP/$how" wait 2 step=499
+		rm "$TMP/$how"
+		[ $how = deleted ] || cp "$CALLS" "$TMP/$how"
+		ln -sf "$TMP/$how" "$TMP/$how.link"
+		start_tool funccount --json -p "$WAITER" "$TMP/$how:calls_step"
+		waiter_go
+		stop_tool
+		is "$(counts) $(got 'map(.module) | join(",")')" "calls_step 499 $TMP/$how" "-p: a program that was $how"
+	done
+	waiter_start "$TMP/replaced" wait 2 step=499
+	rm "$TMP/replaced"
+	cp "$CALLS" "$TMP/replaced"
+	start_tool funccount --json -p "$WAITER" "$TMP/replaced.link:calls_step"
+	waiter_go
+	stop_tool
+	is "$(counts)" 'calls_step 499' '-p: a program that was replaced, by a symbolic link'
 }
 
 # Files are those that the process sees.
@@ -111,6 +143,8 @@ test_root() {
 	waiter_go
 	stop_tool
 	is "$(counts)" 'calls:plain 499, calls_step 997' '-p: a program that only it can see'
+	is "$(got 'map(.module) | unique | join(" ")')" "$TMP/hidden/inside" \
+		'-p: a program that only it can see: its path is the name that it has there'
 }
 
 # --- tracepoints ---------------------------------------------------------------------------------
@@ -275,6 +309,9 @@ test_by() {
 	is "$(got 'sort_by(-.count) | map("\(.pid) \(.count)") | join(", ")')" \
 		"${pids% *} 997, ${pids#* } 499" '--by pid'
 	is "$(got 'map(.cpu == null) | all')" true '--by pid: JSON has no cpu'
+	run_tool funccount --json --by pid -o func,pid,cpu,comm,cgroup,count "$@"
+	is "$(got 'map(.cpu == null and .comm == null and .cgroup == null and .pid > 0) | all')" true \
+		'--by pid -o: what it is not split by is null'
 
 	if [ "$(nproc)" -lt 2 ]; then
 		skip '--by cpu, -c' 'there is but one CPU'
@@ -395,6 +432,7 @@ test_live() {
 			until [ \$(grep -c ^calls_step $OUT) -ge \$i ]; do sleep 0.05; done
 		done'" /dev/null > "$OUT" 2>&1 < /dev/null
 	like "$(cat "$OUT")" $'\e\\[[0-9]+A\e\\[J' '--live: draws over what was there'
+	is "$(grep -c $'\e\\[?7l' "$OUT")" "$(grep -c $'\e\\[?7h' "$OUT")" '--live: what is too long for the terminal is cut'
 	ok '--live: tables' test "$(grep -c '^calls_step ' "$OUT")" -ge 3
 	run_tool funccount --live "$CALLS:calls_step"
 	is "$STATUS $(wc -l < "$ERR")" '2 1' '--live without a terminal: status 2, one line'
@@ -423,6 +461,7 @@ test_list() {
 	else
 		skip '-lv: fields of a tracepoint' "$KERNEL has no tracepoints of system calls"
 	fi
+	bad 2 '--json: a list .* is text' --json -l "$CALLS:calls_step"
 	run_tool funccount -l nosuch_function
 	is "$STATUS $(wc -c < "$OUT")" '1 0' '-l of nothing: status 1'
 }
@@ -672,6 +711,8 @@ test_files() {
 	for at in 4 20 63 64 100 1000 $((size / 2)) $((size - 1)) $((size - 100)); do
 		head -c "$at" "$CALLS" > "$file"
 		damaged "cut at $at" "$file"
+		[ "$at" -lt 100 ] || like "$(cat "$ERR")" 'is damaged: it is shorter than its header says' \
+			"a damaged file, cut at $at: said"
 	done
 	# Bytes that the headers have, section headers at the end included.
 	for at in 4 5 16 18 24 32 40 52 54 56 58 60 62 $((size - 40)) $((size - 200)); do
@@ -701,6 +742,7 @@ files_stripped() {
 	fi
 	strip -o "$TMP/stripped" "$CALLS"
 	bad 1 'stripped' "$TMP/stripped:calls_step"
+	bad 1 'stripped' "$TMP/stripped:*"
 	run_tool funccount --json "u:$TMP/stripped:*" -- "$TMP/stripped" 2 usdt=997
 	is "$(sed '/^{/!d' "$OUT" > "$OUT.json"; mv "$OUT.json" "$OUT"; counts)" 'calls:plain 997' \
 		'a stripped program: its USDT probes'
@@ -735,7 +777,7 @@ test_gone() {
 	is "$STATUS $(counts)" '0 calls_step 997' 'a process that has ended: its counts are shown'
 }
 
-run_cases test_ways test_user test_pid test_root test_tracepoints test_kernel test_by test_many \
+run_cases test_ways test_user test_pid test_replaced test_root test_tracepoints test_kernel test_by test_many \
 	test_all test_privileges -- \
 	test_library test_patterns test_text test_json test_intervals test_live test_list test_ends \
 	test_bad test_hints test_files test_gone

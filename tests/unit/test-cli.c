@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -16,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include "child.h"
 #include "cli.h"
 #include "diag.h"
 #include "escape.h"
@@ -691,6 +694,42 @@ static void full_disk(void **state)
 	check_full_disk("--version");
 }
 
+static void *thread_tell(void *tid)
+{
+	*(volatile pid_t *)tid = gettid();
+	pause();
+	return NULL;
+}
+
+static void process_child(const void *pid)
+{
+	cli_process(*(const uint32_t *)pid);
+}
+
+static void processes(void **state)
+{
+	static volatile pid_t tid;
+	uint32_t own = getpid(), thread, none = 4194304;
+	pthread_t handle;
+	char said[128];
+
+	(void)state;
+	assert_int_equal(pthread_create(&handle, NULL, thread_tell, (void *)&tid), 0);
+	while (!tid)
+		sched_yield();
+	thread = tid;
+	assert_true(child_run_good(process_child, &own));
+	assert_string_equal(child_said, "");
+	assert_false(child_run_good(process_child, &none));
+	assert_non_null(strstr(child_said, "-p: there is no process 4194304\n"));
+	assert_false(child_run_good(process_child, &thread));
+	snprintf(said, sizeof(said), "-p: %u is a thread of process %u: say --tid %u, or -p %u\n", thread,
+		 own, thread, own);
+	assert_non_null(strstr(child_said, said));
+	pthread_cancel(handle);
+	pthread_join(handle, NULL);
+}
+
 static void check_asserts(const struct opt *rows)
 {
 	cli.options = rows;
@@ -739,7 +778,8 @@ int main(void)
 		TEST(bad_is_escaped),	   TEST(locale_is_set),
 		TEST(no_arguments_at_all), TEST(help),
 		TEST(help_long_name),	   TEST(version),
-		TEST(full_disk),	   TEST(duplicates_assert),
+		TEST(full_disk),	   TEST(processes),
+		TEST(duplicates_assert),
 	};
 
 	program_invocation_short_name = "mytool";

@@ -402,6 +402,20 @@ static void cplusplus(void **state)
 
 /* --- what is wrong ---------------------------------------------------------------------- */
 
+/* Of what an assembler made nobody knows what it takes and returns. */
+static void assembly(void **state)
+{
+	static const char *const names[] = { "made", NULL };
+	size_t size;
+	int err;
+
+	(void)state;
+	write_file("made.S", ".globl made\n.type made, @function\nmade: nop\n.size made, .-made\n", "");
+	assert_int_equal(run("gcc -g -nostdlib -shared made.S -o made 2>/dev/null"), 0);
+	assert_null(dwarf_types(in_folder("made"), names, &size, &err));
+	assert_int_equal(err, -ESRCH);
+}
+
 static void check_refused(const char *path, int expected)
 {
 	static const char *const names[] = { "nowhere", NULL };
@@ -502,7 +516,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(shared), cmocka_unit_test(forms), cmocka_unit_test(debug_file),
 		cmocka_unit_test(by_name), cmocka_unit_test(by_symbol),
-		cmocka_unit_test(cplusplus), cmocka_unit_test(refused), cmocka_unit_test(damaged),
+		cmocka_unit_test(cplusplus), cmocka_unit_test(assembly), cmocka_unit_test(refused), cmocka_unit_test(damaged),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
