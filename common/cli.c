@@ -580,25 +580,32 @@ static void options_parse(const struct cli *cli, int argc, char **argv)
 		take_command(argv, optind, "--");
 }
 
-void cli_process(uint32_t pid)
+static bool is_gone(uint32_t tid)
 {
+	return tid && kill(tid, 0) && errno == ESRCH;
+}
+
+void cli_process(const struct filter *f)
+{
+	unsigned int process = f->pid;
 	char path[32], line[128];
-	unsigned int process = pid;
 	FILE *status;
 
-	if (pid && kill(pid, 0) && errno == ESRCH)
-		cli_bad("-p: there is no process %u", pid);
-	snprintf(path, sizeof(path), "/proc/%u/status", pid);
-	status = pid ? fopen(path, "re") : NULL;
+	if (is_gone(f->pid))
+		cli_bad("-p: there is no process %u", f->pid);
+	if (is_gone(f->tid))
+		cli_bad("--tid: there is no thread %u", f->tid);
+	snprintf(path, sizeof(path), "/proc/%u/status", f->pid);
+	status = f->pid ? fopen(path, "re") : NULL;
 	while (status && fgets(line, sizeof(line), status)) {
 		if (sscanf(line, "Tgid: %u", &process) == 1)
 			break;
 	}
 	if (status)
 		fclose(status);
-	if (process != pid)
-		cli_bad("-p: %u is a thread of process %u: say --tid %u, or -p %u", pid, process, pid,
-			process);
+	if (process != f->pid)
+		cli_bad("-p: %u is a thread of process %u: say --tid %u, or -p %u", f->pid, process,
+			f->pid, process);
 }
 
 double cli_seconds(const char *what, const char *value)

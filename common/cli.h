@@ -116,8 +116,8 @@ struct cli {
 /* Parses the command line and fills options and cli->run, or prints and exits. */
 void cli_start(struct cli *cli, int argc, char **argv);
 
-/* Refuses -p of what is no process: of a thread it would show nothing. 0: not given. */
-void cli_process(uint32_t pid);
+/* Refuses a process or thread that is not there, and -p of a thread: it would show nothing. */
+void cli_process(const struct filter *f);
 
 /* The value of an operand, in the terms of the options' kinds. what: its name in messages. */
 double cli_seconds(const char *what, const char *value);

@@ -6,7 +6,6 @@
  * where the kernel can. See funccount.8.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -188,7 +187,7 @@ static void options_check(void)
 	what.broad = what.resolve.force || opt.list;
 	if (opt.list && cli.run.json)
 		cli_bad("--json: a list (-l) is text only");
-	cli_process(what.resolve.pid);
+	cli_process(&cli.run.filter);
 }
 
 /* --- the kernel side ------------------------------------------------------------------------------ */

@@ -48,10 +48,9 @@ int clause_parse(struct clause *c, const char *text, struct mistake *m)
 		return mistake_set(m, at - text, "a probe stands before the text, such as c:open \"...\"");
 	if (heading_parse(&c->heading, text, at, m))
 		return -EINVAL;
-	if (text[c->heading.rest_at] != ':')
+	if (strncmp(text + c->heading.rest_at, "::", 2))
 		return 0;
-	return mistake_set(m, c->heading.rest_at, "nothing follows with a colon here; the name of a "
-			   "C++ function stands in double quotes");
+	return mistake_set(m, c->heading.rest_at, "the name of a C++ function stands in double quotes");
 }
 
 void clause_free(struct clause *c)

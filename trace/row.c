@@ -143,35 +143,28 @@ void row_trim(struct row *r)
 	kernel_trim(r);
 }
 
-/* Returns the address. */
-static uint64_t frame_print(const struct row *r, size_t i, bool kernel, struct strbuf *out)
+static void frame_print(const struct row *r, size_t i, bool kernel, struct strbuf *out)
 {
-	struct usyms_frame f;
+	struct usyms_frame f = {};
 
-	if (!kernel) {
+	if (kernel)
+		memcpy(&f.address, r->kernel_stack + i, sizeof(f.address)); /* as above */
+	else
 		f = user_frame(r, i);
+	if (row_look.addresses)
+		strbuf_printf(out, "%16llx ", (unsigned long long)f.address);
+	if (kernel)
+		ksyms_print(&row_look.ksyms, f.address, out);
+	else
 		usyms_print_frame(&row_look.usyms, &f, out);
-		return f.address;
-	}
-	memcpy(&f.address, r->kernel_stack + i, sizeof(f.address)); /* as above */
-	ksyms_print(&row_look.ksyms, f.address, out);
-	return f.address;
 }
 
 static void stack_lines(const struct row *r, size_t frames, int32_t bytes, bool kernel,
 			struct strbuf *out)
 {
-	static struct strbuf text;
-
 	for (size_t i = 0; i < frames; i++) {
-		uint64_t address;
-
-		strbuf_clear(&text);
-		address = frame_print(r, i, kernel, &text);
 		strbuf_str(out, "        ");
-		if (row_look.addresses)
-			strbuf_printf(out, "%16llx ", (unsigned long long)address);
-		strbuf_add(out, text.data, text.size);
+		frame_print(r, i, kernel, out);
 		strbuf_char(out, '\n');
 	}
 	if (bytes < 0)
@@ -244,11 +237,14 @@ static void stack_json(struct strbuf *out, const struct row *r, const char *key,
 
 	strbuf_printf(out, ",\"%s\":[", key);
 	for (size_t i = 0; i < frames; i++) {
+		size_t blanks;
+
 		strbuf_clear(&text);
 		frame_print(r, i, kernel, &text);
+		blanks = strspn(strbuf_cstr(&text), " ");
 		if (i)
 			strbuf_char(out, ',');
-		escape_json(out, text.data, text.size);
+		escape_json(out, text.data + blanks, text.size - blanks);
 	}
 	strbuf_char(out, ']');
 }

@@ -587,6 +587,8 @@ static struct expr *check_sizeof(struct check *c, const struct node *n)
 		return FAIL_AT(c, n->where, ctype_complete(type)->is_incomplete ?
 			       "the size of %s is not known: only its name is" : "%s has no size",
 			       type_text(c, type));
+	if (type->kind == CTYPE_ARRAY && !size) /* [] of a struct, __data_loc */
+		return FAIL_AT(c, n->where, "%s has no fixed size", type_text(c, type));
 	return expr_constant(c, size, ctype_integer(8, false), n);
 }
 

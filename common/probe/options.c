@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 
 #include "probe/options.h"
@@ -23,7 +21,7 @@ const char *probe_options_types(const char *file)
 
 void probe_options_give(struct places *p, const struct filter *filter)
 {
-	cli_process(filter->pid);
+	cli_process(filter);
 	p->resolve.pid = filter->pid;
 	p->resolve.force = probe_options.force;
 	p->types = probe_options.types;

@@ -9,6 +9,7 @@
 need_root
 need_workload values
 need_workload calls
+need_workload calls
 need_program jq
 
 V=$WORKLOAD/values CALLS=$WORKLOAD/calls
@@ -108,6 +109,8 @@ test_user() {
 			\"%d %d %d\", arg1, \$entry(arg1 * arg1), \$latency > 0" \
 		"$V:values_int <- $V:values_first @ arg1 \"no such key\"" \
 		"$V:values_first \"one %d\", arg1" "$V:values_second (arg1 != 2) \"two %d\", arg1" -- order
+	run_whole trace -o func,message 'r:c:get* "%d", $latency > 0' -- "$WORKLOAD/calls" 1 getpriority=3
+	is "$STATUS $(grep -c '^getpriority  *1$' "$OUT")" '0 3' 'user: returns of some dozens of functions, with $latency'
 }
 
 # What a program may have to hold: the verifier of each kernel is to take it.
@@ -646,6 +649,8 @@ test_stacks() {
 	like "$(got '.[0].user_stack | join(",")')" \
 		'^values_leaf\+0x0 \[values\],(values_middle\+0x[0-9a-f]+ \[values\],)?values_deep\+0x[0-9a-f]+ \[values\],' \
 		'-U --json: an array'
+	traced --json -U -a "$V:values_leaf" -- deep
+	like "$(got '.[0].user_stack[0]')" '^[0-9a-f]{8,16} values_leaf\+0x0 \[values\]$' '-U -a --json: addresses, too'
 	# shellcheck disable=SC2016
 	run_whole trace -M 1 -o message "$V:values_leaf \"%U\", $(return_address)" -- \
 		sh -c 'echo $$ > "$0" && exec "$@"' "$TMP/pid" "$V" deep slow=3000

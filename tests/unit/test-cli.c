@@ -701,15 +701,16 @@ static void *thread_tell(void *tid)
 	return NULL;
 }
 
-static void process_child(const void *pid)
+static void process_child(const void *filter)
 {
-	cli_process(*(const uint32_t *)pid);
+	cli_process(filter);
 }
 
 static void processes(void **state)
 {
 	static volatile pid_t tid;
-	uint32_t own = getpid(), thread, none = 4194304;
+	struct filter own = { .pid = getpid() }, none = { .pid = 4194304 }, thread = {};
+	struct filter no_thread = { .tid = 4194304 };
 	pthread_t handle;
 	char said[128];
 
@@ -717,14 +718,16 @@ static void processes(void **state)
 	assert_int_equal(pthread_create(&handle, NULL, thread_tell, (void *)&tid), 0);
 	while (!tid)
 		sched_yield();
-	thread = tid;
+	thread.pid = own.tid = tid;
 	assert_true(child_run_good(process_child, &own));
 	assert_string_equal(child_said, "");
 	assert_false(child_run_good(process_child, &none));
 	assert_non_null(strstr(child_said, "-p: there is no process 4194304\n"));
+	assert_false(child_run_good(process_child, &no_thread));
+	assert_non_null(strstr(child_said, "--tid: there is no thread 4194304\n"));
 	assert_false(child_run_good(process_child, &thread));
-	snprintf(said, sizeof(said), "-p: %u is a thread of process %u: say --tid %u, or -p %u\n", thread,
-		 own, thread, own);
+	snprintf(said, sizeof(said), "-p: %u is a thread of process %u: say --tid %u, or -p %u\n",
+		 thread.pid, own.pid, thread.pid, own.pid);
 	assert_non_null(strstr(child_said, said));
 	pthread_cancel(handle);
 	pthread_join(handle, NULL);
