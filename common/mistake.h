@@ -11,7 +11,7 @@
 
 struct mistake {
 	size_t at; /* byte of the text */
-	char why[224];
+	char why[512];
 };
 
 /* Notes it, and returns -EINVAL, for the caller to return. */

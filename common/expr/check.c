@@ -63,7 +63,8 @@ static const char *base_words(enum base_type base)
 		[BASE_SHORT] = "short", [BASE_USHORT] = "unsigned short", [BASE_INT] = "int",
 		[BASE_UINT] = "unsigned int", [BASE_LONG] = "long",
 		[BASE_ULONG] = "unsigned long", [BASE_LLONG] = "long long",
-		[BASE_ULLONG] = "unsigned long long",
+		[BASE_ULLONG] = "unsigned long long", [BASE_FLOAT] = "float",
+		[BASE_DOUBLE] = "double", [BASE_LDOUBLE] = "long double",
 	};
 
 	return words[base];
@@ -97,18 +98,17 @@ const struct ctype *check_type(struct check *c, const struct type_name *t)
 	return &ctype_void;
 }
 
+static bool scope_hides(const struct scope *scope, const char *name)
+{
+	return scope_find(scope->names, scope->count, name) || scope_unread(scope, name);
+}
+
 bool check_is_type(const char *name, void *check)
 {
 	const struct check *c = check;
 
-	for (size_t i = 0; i < c->scope->count; i++) {
-		if (!strcmp(c->scope->names[i].name, name))
-			return false;
-	}
-	for (size_t i = 0; c->entry && i < c->entry->count; i++) {
-		if (!strcmp(c->entry->names[i].name, name))
-			return false;
-	}
+	if (scope_hides(c->scope, name) || (c->entry && scope_hides(c->entry, name)))
+		return false;
 	return ctypes_named(c->types, name) != NULL;
 }
 

@@ -48,6 +48,17 @@ enum ctype_kind {
 	CTYPE_FUNCTION,
 };
 
+/* How a value is handed to functions (probe/abi.h), as far as it is not C's own way. In BTF it is a
+ * tag of the type, CTYPE_TAG_BY_ADDRESS or CTYPE_TAG_UNKNOWN, which probe/dwarfbtf.c gives. */
+enum ctype_passing {
+	CTYPE_PASSED_AS_C,
+	CTYPE_PASSED_BY_ADDRESS, /* C++: an object that cannot be copied as bytes */
+	CTYPE_PASSED_SOMEHOW,	 /* not known */
+};
+
+#define CTYPE_TAG_BY_ADDRESS "passed by address"
+#define CTYPE_TAG_UNKNOWN "passed somehow"
+
 struct ctype_source; /* types of one BTF file */
 
 struct ctype {
@@ -57,6 +68,7 @@ struct ctype {
 	bool is_char;		    /* INT: char itself, whose arrays are text */
 	bool is_user, is_percpu;    /* POINTER: tagged so, in kernels that clang built */
 	bool is_incomplete;	    /* STRUCT, UNION: only declared; see ctype_complete() */
+	enum ctype_passing passing;
 	uint64_t size;		    /* 0: void, functions, what is not known */
 	uint32_t count;		    /* ARRAY: elements; 0: a flexible array */
 	const char *name;	    /* INT, FLOAT: as C writes it; tags: NULL if they have none */

@@ -393,6 +393,21 @@ static const struct ctype *make_typedef(struct ctype_source *s, const struct btf
 	return type_new(s->set, &type);
 }
 
+/* Tags of pointers' targets are the pointers': make_pointer(). */
+static const struct ctype *make_tagged(struct ctype_source *s, const struct btf_type *t,
+				       const char *tag)
+{
+	struct ctype type = *ctype_by_id(s, t->type);
+
+	if (!strcmp(tag, CTYPE_TAG_BY_ADDRESS))
+		type.passing = CTYPE_PASSED_BY_ADDRESS;
+	else if (!strcmp(tag, CTYPE_TAG_UNKNOWN))
+		type.passing = CTYPE_PASSED_SOMEHOW;
+	else
+		return ctype_by_id(s, t->type);
+	return type_new(s->set, &type);
+}
+
 static const struct ctype *make(struct ctype_source *s, __u32 id)
 {
 	const struct btf_type *t = raw_type(s, id);
@@ -422,8 +437,9 @@ static const struct ctype *make(struct ctype_source *s, __u32 id)
 	case BTF_KIND_CONST:
 	case BTF_KIND_VOLATILE:
 	case BTF_KIND_RESTRICT:
-	case BTF_KIND_TYPE_TAG:
 		return ctype_by_id(s, t->type);
+	case BTF_KIND_TYPE_TAG:
+		return make_tagged(s, t, name);
 	case BTF_KIND_FUNC_PROTO:
 		type.kind = CTYPE_FUNCTION;
 		type.target = ctype_by_id(s, t->type);

@@ -18,6 +18,9 @@ const char *dump_base(enum base_type base)
 		[BASE_ULONG] = "unsigned long",
 		[BASE_LLONG] = "long long",
 		[BASE_ULLONG] = "unsigned long long",
+		[BASE_FLOAT] = "float",
+		[BASE_DOUBLE] = "double",
+		[BASE_LDOUBLE] = "long double",
 	};
 
 	return names[base];

@@ -13,6 +13,15 @@ const struct scope_name *scope_find(const struct scope_name *names, size_t count
 	return NULL;
 }
 
+const char *scope_unread(const struct scope *scope, const char *text)
+{
+	for (size_t i = 0; i < scope->unread_count; i++) {
+		if (!strcmp(scope->unread[i].name, text))
+			return scope->unread[i].why;
+	}
+	return NULL;
+}
+
 static struct expr *register_read(struct check *c, uint32_t at, const struct node *n)
 {
 	struct expr *e = expr_new(c, EXPR_CONTEXT, ctype_integer(8, false), n);

@@ -79,6 +79,9 @@ struct expr *expr_choice(struct check *c, struct expr *condition, struct expr *l
 
 /* NULL: there is none. */
 const struct scope_name *scope_find(const struct scope_name *names, size_t count, const char *text);
+
+/* Why a name of the scope has no value; NULL: it has one, or there is no such name. */
+const char *scope_unread(const struct scope *scope, const char *text);
 struct expr *expr_fetch(struct check *c, const struct scope_name *name, const struct node *n);
 
 /* operand.c: names, variables, numbers; $entry() */

@@ -162,8 +162,12 @@ static struct expr *check_variable(struct check *c, const struct node *n)
 	if (!strcmp(n->text, "$retval")) {
 		const struct scope_name *name = scope_find(c->scope->names, c->scope->count, "retval");
 
+		const char *why = scope_unread(c->scope, "retval");
+
 		if (name)
 			return expr_fetch(c, name, n);
+		if (why)
+			return FAIL_AT(c, n->where, "%s", why);
 		return FAIL_AT(c, n->where, "$retval is for returns: r:..., r::...");
 	}
 	if (!strcmp(n->text, "$KSTACK") || !strcmp(n->text, "$USTACK"))
@@ -244,25 +248,40 @@ static bool field_ask(const struct scope *scope, const char *name, struct strbuf
 	return false;
 }
 
-/* The names that there are, if they are few. */
-static void names_list(const struct scope *scope, const char *begin, struct strbuf *text)
-{
-	size_t size = text->size;
+#define LIST_SIZE 120
 
-	if (!scope->count)
-		return;
-	if (begin[0] == ';')
-		strbuf_printf(text, "; %s has ", scope->what);
-	else
-		strbuf_str(text, begin);
-	for (size_t i = 0; i < scope->count && text->size < size + 120; i++) {
-		if (numbered(scope->names[i].name) && i + 1 < scope->count) {
-			strbuf_printf(text, "%sarg1 to %s", i ? ", " : "",
-				      scope->names[scope->count - 1].name);
-			break;
-		}
-		strbuf_printf(text, "%s%s", i ? ", " : "", scope->names[i].name);
+/* The names that there are, or the first of them; argN in any case. */
+static void names_list(const struct scope *scope, struct strbuf *text)
+{
+	size_t size = text->size, i = 0;
+
+	for (; i < scope->count && !numbered(scope->names[i].name); i++) {
+		if (text->size < size + LIST_SIZE)
+			strbuf_printf(text, "%s%s", i ? ", " : "", scope->names[i].name);
+		else if (text->data[text->size - 1] != '.')
+			strbuf_str(text, ", ...");
 	}
+	if (i + 1 < scope->count)
+		strbuf_printf(text, "%sarg1 to %s", i ? ", " : "",
+			      scope->names[scope->count - 1].name);
+	else if (i < scope->count)
+		strbuf_printf(text, "%sarg1", i ? ", " : "");
+}
+
+/* What this place has, and what its entry has. */
+static void names_tell(const struct check *c, struct strbuf *text)
+{
+	if (c->scope->count) {
+		strbuf_printf(text, "; %s has ", c->scope->what);
+		names_list(c->scope, text);
+	}
+	if (!c->entry || !c->entry->count)
+		return;
+	if (c->scope->count)
+		strbuf_str(text, ", and at its entry ");
+	else
+		strbuf_printf(text, "; at its entry %s has ", c->entry->what);
+	names_list(c->entry, text);
 }
 
 static struct expr *fail_name(struct check *c, const struct node *n)
@@ -281,11 +300,8 @@ static struct expr *fail_name(struct check *c, const struct node *n)
 	strbuf_printf(&text, "nothing here is called %s", n->text);
 	/* To one letter all other letters are near. */
 	if (!field_ask(c->scope, n->text, &text) &&
-	    (!n->text[1] || !near_ask(&near, "", &text))) {
-		names_list(c->scope, ";", &text);
-		if (c->entry)
-			names_list(c->entry, ", and at its entry ", &text);
-	}
+	    (!n->text[1] || !near_ask(&near, "", &text)))
+		names_tell(c, &text);
 	check_fail(c, n->where, "%s", strbuf_cstr(&text));
 	strbuf_free(&text);
 	near_free(&near);
@@ -295,15 +311,19 @@ static struct expr *fail_name(struct check *c, const struct node *n)
 static struct expr *check_named(struct check *c, const struct node *n)
 {
 	const struct scope_name *name = scope_find(c->scope->names, c->scope->count, n->text);
+	const char *why = name ? NULL : scope_unread(c->scope, n->text);
 	struct expr *e;
 
 	if (name)
 		return expr_fetch(c, name, n);
-	if (c->entry && !c->in_entry) {
+	if (!why && c->entry && !c->in_entry) {
 		name = scope_find(c->entry->names, c->entry->count, n->text);
 		if (name)
 			return kept(c, expr_value(c, expr_fetch(c, name, n)), n);
+		why = scope_unread(c->entry, n->text);
 	}
+	if (why)
+		return FAIL_AT(c, n->where, "%s", why);
 	e = check_constant(c, n);
 	if (e || c->failed)
 		return e;

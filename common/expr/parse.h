@@ -38,6 +38,7 @@ struct parse {
 	size_t last;	    /* where the token before ended */
 	unsigned int depth; /* of rules within rules */
 	bool key;	    /* name ( is no call */
+	bool floats;	    /* float and double are types */
 	bool failed;	    /* the mistake is set: the first one counts */
 };
 

@@ -41,9 +41,16 @@ struct scope_name {
 	enum space points; /* of a pointer: where to, unless @user or @kernel say else */
 };
 
+/* What has a name, but nothing that could be read. */
+struct scope_unread {
+	const char *name, *why; /* why: the whole message */
+};
+
 struct scope {
 	const struct scope_name *names;
 	size_t count;
+	const struct scope_unread *unread;
+	size_t unread_count;
 	const struct scope_name *fields; /* args->NAME; "ctx->NAME" */
 	size_t field_count;
 	size_t shown; /* so many of the fields, or of the names if there are none, are what is

@@ -45,6 +45,7 @@ static bool take_qualifiers(struct parse *p)
 enum {
 	WORD_VOID = 1, WORD_BOOL = 1 << 2, WORD_CHAR = 1 << 4, WORD_SHORT = 1 << 6,
 	WORD_INT = 1 << 8, WORD_LONG = 1 << 10, WORD_SIGNED = 1 << 13, WORD_UNSIGNED = 1 << 15,
+	WORD_FLOAT = 1 << 17, WORD_DOUBLE = 1 << 19,
 };
 
 static const struct {
@@ -54,6 +55,7 @@ static const struct {
 	{ "void", WORD_VOID },	     { "_Bool", WORD_BOOL }, { "bool", WORD_BOOL },
 	{ "char", WORD_CHAR },	     { "short", WORD_SHORT }, { "int", WORD_INT },
 	{ "long", WORD_LONG },	     { "signed", WORD_SIGNED }, { "unsigned", WORD_UNSIGNED },
+	{ "float", WORD_FLOAT },     { "double", WORD_DOUBLE },
 };
 
 static const struct {
@@ -88,6 +90,9 @@ static const struct {
 	{ WORD_SIGNED + 2 * WORD_LONG + WORD_INT, BASE_LLONG },
 	{ WORD_UNSIGNED + 2 * WORD_LONG, BASE_ULLONG },
 	{ WORD_UNSIGNED + 2 * WORD_LONG + WORD_INT, BASE_ULLONG },
+	{ WORD_FLOAT, BASE_FLOAT },
+	{ WORD_DOUBLE, BASE_DOUBLE },
+	{ WORD_LONG + WORD_DOUBLE, BASE_LDOUBLE },
 };
 
 static bool words_type(unsigned int words, enum base_type *base)
@@ -102,7 +107,8 @@ static bool words_type(unsigned int words, enum base_type *base)
 }
 
 /* base := { "void" | "_Bool" | "bool" | "char" | "short" | "int" | "long" | "signed"
- *         | "unsigned" | qualifier } */
+ *         | "unsigned" | "float" | "double" | qualifier }
+ * The last two are for parameters: BPF has no such values. */
 static struct type_name *parse_base(struct parse *p)
 {
 	struct type_name *type = type_new(p, TYPE_BASE, p->token.at);
@@ -115,7 +121,7 @@ static struct type_name *parse_base(struct parse *p)
 			if (!strcmp(p->token.text, type_words[i].word))
 				value = type_words[i].value;
 		}
-		if (!value)
+		if (!value || (value >= WORD_FLOAT && !p->floats))
 			return FAIL(p, p->token.at, "there is no floating point here");
 		words += value;
 		/* Never so many that a word counts as the next one. */
@@ -210,6 +216,7 @@ static struct type_name *parse_suffixes(struct parse *p, struct type_name *of)
 			return NULL;
 		if (array) {
 			parse_advance(p);
+			p->floats = false; /* in the expression; behind it comes no other base */
 			if (p->token.kind != TOKEN_BRACKET_END)
 				type->count = parse_condition(p);
 			if (!parse_close(p, type->at, TOKEN_BRACKET_END))
@@ -314,7 +321,9 @@ static struct parameter *parse_parameter(struct parse *p)
 	struct parameter *parameter = arena_alloc(p->arena, sizeof(*parameter));
 	struct token name = { .at = p->token.at };
 
+	p->floats = true;
 	parameter->type = parse_type_name(p, &name);
+	p->floats = false;
 	if (!parameter->type)
 		return NULL;
 	parameter->name = name.text;

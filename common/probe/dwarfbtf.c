@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "diag.h"
+#include "expr/ctype.h"
 #include "probe/dwarfbtf.h"
 #include "strbuf.h"
 
@@ -32,6 +33,7 @@
 	F(dwarf_begin) F(dwarf_get_units) F(dwarf_getalt) F(dwarf_child) F(dwarf_siblingof) \
 	F(dwarf_tag) F(dwarf_diename) F(dwarf_attr_integrate) F(dwarf_hasattr) F(dwarf_lowpc) \
 	F(dwarf_formstring) F(dwarf_formudata) F(dwarf_formref_die) F(dwarf_getlocation) F(dwarf_srclang) \
+	F(dwarf_diecu) \
 	F(dwfl_begin) F(dwfl_report_offline) F(dwfl_report_end) F(dwfl_module_getdwarf) \
 	F(dwfl_offline_section_address)
 
@@ -125,6 +127,10 @@ enum part {
 	PART_TYPE,
 	PART_FUNCTION,	/* the function's name ... */
 	PART_PROTOTYPE, /* ... and its type */
+	PART_ADDRESS,	/* a pointer to the type */
+	PART_IN_MEMORY,	/* the type as a result that is not what C would make of it */
+	PART_SOMEHOW,	/* the type, and nobody knows how it is handed over */
+	PART_VECTOR,	/* an array, of which PART_TYPE says that it is none */
 };
 
 struct item {
@@ -188,7 +194,7 @@ static void table_clear(struct table *t, size_t size)
 
 static size_t item_hash(const struct making *m, const struct item *item)
 {
-	uint64_t key = (uintptr_t)item->die.addr * 4 + item->part + 1000003ull * item->dimension;
+	uint64_t key = (uintptr_t)item->die.addr * 8 + item->part + 1000003ull * item->dimension;
 
 	return (key * 0x9e3779b97f4a7c15ull >> 32) & m->item_table.mask;
 }
@@ -297,18 +303,30 @@ static void definition_add(struct making *m, Dwarf_Die *die, const char *name)
 
 /* --- types ----------------------------------------------------------------------------------- */
 
-static int type_id(struct making *m, Dwarf_Die *die)
+/* Where a type is defined. */
+static Dwarf_Die definition_of(struct making *m, Dwarf_Die *die)
 {
-	struct item item = { .die = *die, .part = PART_TYPE };
 	int tag = dw.dwarf_tag(die);
 	struct definition *d;
+	Dwarf_Die elsewhere;
 
 	/* In a unit of its own (-fdebug-types-section). */
-	if (is_tagged(tag) && attr_die(die, DW_AT_signature, &item.die))
-		return item_id(m, &item);
+	if (is_tagged(tag) && attr_die(die, DW_AT_signature, &elsewhere))
+		return elsewhere;
 	d = is_tagged(tag) && is_declaration(die) ? definition_find(m, die_name(die), tag) : NULL;
-	item.die = d ? d->die : *die;
+	return d ? d->die : *die;
+}
+
+static int part_id(struct making *m, Dwarf_Die *die, enum part part)
+{
+	struct item item = { .die = definition_of(m, die), .part = part };
+
 	return item_id(m, &item);
+}
+
+static int type_id(struct making *m, Dwarf_Die *die)
+{
+	return part_id(m, die, PART_TYPE);
 }
 
 static bool is_qualifier(int tag)
@@ -326,24 +344,190 @@ static bool is_qualifier(int tag)
 	return false;
 }
 
-/* Of what a member, a parameter ... has as its type; 0: void. */
-static int type_of(struct making *m, Dwarf_Die *die)
+/* What a member, a parameter ... has as its type. False: void. */
+static bool type_find(Dwarf_Die *die, Dwarf_Die *type)
 {
-	Dwarf_Die type = *die;
-
+	*type = *die;
 	for (int i = 0; i < ROW_MOST; i++) {
-		Dwarf_Die of = type;
+		Dwarf_Die of = *type;
 		int tag;
 
-		if (!attr_die(&of, DW_AT_type, &type))
-			return 0;
-		tag = dw.dwarf_tag(&type);
+		if (!attr_die(&of, DW_AT_type, type))
+			return false;
+		tag = dw.dwarf_tag(type);
 		if (tag == DW_TAG_unspecified_type)
-			return 0;
+			return false;
 		if (!is_qualifier(tag))
-			return type_id(m, &type);
+			return true;
 	}
-	return 0;
+	return false;
+}
+
+static int type_of(struct making *m, Dwarf_Die *die)
+{
+	Dwarf_Die type;
+
+	return type_find(die, &type) ? type_id(m, &type) : 0;
+}
+
+/* --- how values are handed over --------------------------------------------------------------- */
+
+#define CLASS_DEPTH 8
+
+enum language { LANGUAGE_C, LANGUAGE_CPP, LANGUAGE_RUST, LANGUAGE_OTHER };
+
+/* Units that several files share may not say it. */
+static enum language language_of(Dwarf_Die *die)
+{
+	Dwarf_Die unit;
+
+	switch (dw.dwarf_diecu(die, &unit, NULL, NULL) ? dw.dwarf_srclang(&unit) : -1) {
+	case DW_LANG_C89:
+	case DW_LANG_C:
+	case DW_LANG_C99:
+	case DW_LANG_C11:
+	case 0x2c: /* C17 */
+	case 0x3e: /* C23 */
+	case DW_LANG_ObjC:
+		return LANGUAGE_C;
+	case -1:
+	case DW_LANG_C_plus_plus:
+	case DW_LANG_C_plus_plus_03:
+	case DW_LANG_C_plus_plus_11:
+	case DW_LANG_C_plus_plus_14:
+	case 0x2a: /* C++17 */
+	case 0x2b: /* C++20 */
+	case 0x3a: /* C++23 */
+	case DW_LANG_ObjC_plus_plus:
+		return LANGUAGE_CPP;
+	case DW_LANG_Rust:
+		return LANGUAGE_RUST;
+	}
+	return LANGUAGE_OTHER;
+}
+
+/* Clang handed over __int128 in its own way on x86, before 18. */
+static bool is_odd_integer(Dwarf_Die *function, Dwarf_Die *type)
+{
+	static const char clang[] = "clang version ";
+	const char *producer = NULL;
+	Dwarf_Attribute attr;
+	Dwarf_Die unit;
+
+	if (dw.dwarf_tag(type) != DW_TAG_base_type || attr_number(type, DW_AT_byte_size, 0) <= 8 ||
+	    attr_number(type, DW_AT_encoding, 0) == DW_ATE_float)
+		return false;
+	if (dw.dwarf_diecu(function, &unit, NULL, NULL))
+		producer = dw.dwarf_formstring(dw.dwarf_attr_integrate(&unit, DW_AT_producer, &attr));
+	producer = producer ? strstr(producer, clang) : NULL;
+	return producer && atoi(producer + strlen(clang)) < 18;
+}
+
+static bool is_class(int tag)
+{
+	return is_tagged(tag) && tag != DW_TAG_enumeration_type;
+}
+
+/* Through typedefs and, with arrays, to what they consist of. */
+static bool behind_typedefs(Dwarf_Die *type, bool arrays)
+{
+	for (int i = 0; i < ROW_MOST; i++) {
+		Dwarf_Die of = *type;
+		int tag = dw.dwarf_tag(type);
+
+		if (dw.dwarf_hasattr(type, DW_AT_alignment))
+			return false;
+		if (tag != DW_TAG_typedef && tag != DW_TAG_template_alias &&
+		    (tag != DW_TAG_array_type || !arrays) && !is_qualifier(tag))
+			return true;
+		if (!attr_die(&of, DW_AT_type, type))
+			return true;
+	}
+	return false;
+}
+
+/* A constructor may be one that copies, and a destructor or a virtual function makes a class one
+ * that is not copied as bytes. GCC does not say which it is. */
+static bool decides_passing(Dwarf_Die *member, const char *name)
+{
+	const char *of = die_name(member);
+	size_t size = strcspn(name, "<");
+
+	return *of == '~' || dw.dwarf_hasattr(member, DW_AT_virtuality) ||
+	       (strlen(of) == size && !memcmp(of, name, size));
+}
+
+/* Whether a class is handed over as C would do it with its members. */
+static bool class_is_plain(struct making *m, Dwarf_Die *die, bool cpp, int depth)
+{
+	Dwarf_Die class = definition_of(m, die), child, type;
+
+	if (depth == CLASS_DEPTH || dw.dwarf_hasattr(&class, DW_AT_alignment))
+		return false;
+	for (bool more = child_first(&class, &child); more; more = child_next(&child)) {
+		int tag = dw.dwarf_tag(&child);
+
+		if (cpp && (tag == DW_TAG_subprogram || tag == DW_TAG_inheritance) &&
+		    decides_passing(&child, die_name(&class)))
+			return false;
+		if ((tag != DW_TAG_member && tag != DW_TAG_inheritance) || is_declaration(&child))
+			continue;
+		if (dw.dwarf_hasattr(&child, DW_AT_alignment))
+			return false;
+		if (!type_find(&child, &type) || !behind_typedefs(&type, true))
+			return false;
+		if (is_class(dw.dwarf_tag(&type)) && !class_is_plain(m, &type, cpp, depth + 1))
+			return false;
+	}
+	return true;
+}
+
+/* DW_CC_pass_by_value says that a class is copied, and not how its members are aligned. */
+static enum part class_part(struct making *m, Dwarf_Die *class, bool cpp)
+{
+	Dwarf_Die full = definition_of(m, class);
+	uint64_t how = attr_number(&full, DW_AT_calling_convention, 0);
+
+	if (how == DW_CC_pass_by_reference)
+		return PART_ADDRESS;
+	return class_is_plain(m, &full, cpp && how != DW_CC_pass_by_value, 0) ? PART_TYPE :
+										PART_SOMEHOW;
+}
+
+/* Of others than C and C++ it is known what they do with what has one word. */
+static enum part passing_part(struct making *m, Dwarf_Die *function, Dwarf_Die *of)
+{
+	enum language language = language_of(function);
+	uint64_t how = attr_number(function, DW_AT_calling_convention, DW_CC_normal);
+	Dwarf_Die type = *of;
+	int tag;
+
+	if (language == LANGUAGE_OTHER || (how != DW_CC_normal && how != DW_CC_program))
+		return PART_SOMEHOW;
+	if (!behind_typedefs(&type, false) || is_odd_integer(function, &type))
+		return PART_SOMEHOW;
+	tag = dw.dwarf_tag(&type);
+	if (language == LANGUAGE_RUST)
+		return is_class(tag) || tag == DW_TAG_array_type ||
+		       attr_number(&type, DW_AT_byte_size, 8) > 8 ? PART_SOMEHOW : PART_TYPE;
+	return is_class(tag) ? class_part(m, &type, language == LANGUAGE_CPP) : PART_TYPE;
+}
+
+/* A parameter's or, of the function itself, the result's type. */
+static int passed_type(struct making *m, Dwarf_Die *function, Dwarf_Die *die)
+{
+	enum part part;
+	Dwarf_Die type;
+
+	if (!type_find(die, &type))
+		return 0;
+	part = passing_part(m, function, &type);
+	if (part == PART_ADDRESS && die == function)
+		part = PART_IN_MEMORY;
+	/* Of a class with virtual bases, where some of its constructors have it and others do not. */
+	if (!strcmp(die_name(die), "__in_chrg"))
+		part = PART_SOMEHOW;
+	return part_id(m, &type, part);
 }
 
 /* What C has no word for: nothing is known but how large it is. */
@@ -527,14 +711,14 @@ static int array_make(struct making *m, struct item *item)
 
 static int prototype_make(struct making *m, Dwarf_Die *die)
 {
-	int id = btf__add_func_proto(m->btf, type_of(m, die));
+	int id = btf__add_func_proto(m->btf, passed_type(m, die, die));
 	Dwarf_Die child;
 
 	for (bool more = id > 0 && child_first(die, &child); more; more = child_next(&child)) {
 		int tag = dw.dwarf_tag(&child);
 
 		if (tag == DW_TAG_formal_parameter)
-			btf__add_func_param(m->btf, die_name(&child), type_of(m, &child));
+			btf__add_func_param(m->btf, die_name(&child), passed_type(m, die, &child));
 		else if (tag == DW_TAG_unspecified_parameters)
 			btf__add_func_param(m->btf, "", 0);
 	}
@@ -562,6 +746,9 @@ static int type_make(struct making *m, struct item *item)
 	case DW_TAG_enumeration_type:
 		return enum_make(m, die);
 	case DW_TAG_array_type:
+		if (item->part == PART_TYPE && !item->dimension &&
+		    dw.dwarf_hasattr(die, DW_AT_GNU_vector))
+			return btf__add_type_tag(m->btf, CTYPE_TAG_UNKNOWN, part_id(m, die, PART_VECTOR));
 		return array_make(m, item);
 	case DW_TAG_subroutine_type:
 		return prototype_make(m, die);
@@ -576,7 +763,14 @@ static int item_make(struct making *m, struct item *item)
 
 	switch (item->part) {
 	case PART_TYPE:
+	case PART_VECTOR:
 		return type_make(m, item);
+	case PART_ADDRESS:
+		return btf__add_ptr(m->btf, type_id(m, &item->die));
+	case PART_IN_MEMORY:
+		return btf__add_type_tag(m->btf, CTYPE_TAG_BY_ADDRESS, type_id(m, &item->die));
+	case PART_SOMEHOW:
+		return btf__add_type_tag(m->btf, CTYPE_TAG_UNKNOWN, type_id(m, &item->die));
 	case PART_PROTOTYPE:
 		return prototype_make(m, &item->die);
 	case PART_FUNCTION:

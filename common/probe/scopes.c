@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <elf.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "expr/check.h"
 #include "expr/parse.h"
+#include "probe/abi.h"
 #include "probe/eventformat.h"
 #include "probe/registers.h"
 #include "probe/scopes.h"
 #include "probe/types.h"
 #include "probe/usdtargs.h"
+#include "strbuf.h"
 
 #define NUMBERED_MAX 16 /* argN */
+#define SYSCALL_ARGS 6
 #define FIELDS_MAX 128 /* registers, or what a tracepoint records */
 
 /* A scope as it grows. */
@@ -22,7 +26,11 @@ struct maker {
 	struct ctypes *types;
 	enum attach_way way;
 	struct scope_name *names, *fields;
-	size_t count, field_count, shown;
+	struct scope_unread *unread;
+	size_t count, field_count, unread_count, shown;
+	bool is_syscall;    /* of a function that is given registers these are the arguments */
+	struct abi abi;
+	const char *doubt; /* behind what it is not known where anything lies */
 };
 
 static bool is_user(const struct target *t)
@@ -54,6 +62,23 @@ static void name_add(struct maker *m, const char *name, const struct ctype *type
 	};
 }
 
+/* why: what is to be said behind the name. */
+__attribute__((format(printf, 3, 4)))
+static void unread_add(struct maker *m, const char *name, const char *why, ...)
+{
+	struct strbuf text = {};
+	va_list args;
+
+	strbuf_str(&text, name);
+	va_start(args, why);
+	strbuf_vprintf(&text, why, args);
+	va_end(args);
+	m->unread[m->unread_count++] = (struct scope_unread){
+		.name = text_copy(m, name), .why = text_copy(m, strbuf_cstr(&text)),
+	};
+	strbuf_free(&text);
+}
+
 static void field_add(struct maker *m, const struct scope_name *field)
 {
 	if (m->field_count < FIELDS_MAX)
@@ -66,13 +91,14 @@ static void maker_start(struct maker *m, struct scopes *s, const struct target *
 	*m = (struct maker){ .scopes = s, .target = t, .way = way, .types = scopes_types(s, t) };
 	m->names = arena_alloc(s->arena, FIELDS_MAX * sizeof(*m->names));
 	m->fields = arena_alloc(s->arena, FIELDS_MAX * sizeof(*m->fields));
+	m->unread = arena_alloc(s->arena, FIELDS_MAX * sizeof(*m->unread));
 }
 
 static void maker_end(struct maker *m, struct scope *out)
 {
 	*out = (struct scope){
 		.names = m->names, .count = m->count, .fields = m->fields,
-		.field_count = m->field_count, .shown = m->shown, .what = m->target->label,
+		.unread = m->unread, .unread_count = m->unread_count, .field_count = m->field_count, .shown = m->shown, .what = m->target->label,
 	};
 }
 
@@ -100,39 +126,106 @@ static void add_registers(struct maker *m)
 
 /* --- arguments of functions ------------------------------------------------------------------- */
 
-/* The index-th place of 8 bytes that arguments are handed over in. */
+/* What lies so many bytes behind the first argument on the stack. */
+static struct fetch stack_fetch(const struct maker *m, size_t at)
+{
+	return (struct fetch){
+		.kind = FETCH_MEMORY, .at = registers.stack,
+		.space = is_user(m->target) ? SPACE_USER : SPACE_KERNEL,
+		.more = registers.stack_args + at,
+	};
+}
+
+/* The index-th place of 8 bytes: a register, or what follows on the stack. */
 static struct fetch place_of(const struct maker *m, size_t index)
 {
+	if (m->is_syscall)
+		return (struct fetch){ .kind = FETCH_INNER, .at = registers.args[0],
+				       .more = registers.syscall[index] };
 	if (!has_registers(m->way))
 		return (struct fetch){ .kind = FETCH_REGISTER, .at = 8 * index };
 	if (index < registers.count)
 		return (struct fetch){ .kind = FETCH_REGISTER, .at = registers.args[index] };
-	return (struct fetch){
-		.kind = FETCH_MEMORY, .at = registers.stack,
-		.space = is_user(m->target) ? SPACE_USER : SPACE_KERNEL,
-		.more = registers.stack_args + 8 * (index - registers.count),
-	};
+	return stack_fetch(m, 8 * (index - registers.count));
 }
 
-/* How many such places a parameter takes; 0: it lies elsewhere. */
-static size_t places_of(const struct ctype *type)
+static enum abi_kind abi_kind(const struct maker *m)
 {
-	uint64_t size;
-
-	if (type->kind == CTYPE_FLOAT || !ctype_size(type, &size))
-		return 0;
-	return size <= 16 ? (size + 7) / 8 : 0;
+	if (m->is_syscall)
+		return ABI_WORDS;
+	return has_registers(m->way) ? ABI_MACHINE : ABI_SLOTS;
 }
 
-static void add_parameter(struct maker *m, const char *name, const struct ctype *type,
-			  size_t *place)
+static const char *type_text(struct maker *m, const struct ctype *type)
 {
-	struct fetch fetch = place_of(m, *place);
+	struct strbuf text = {};
+	const char *copy;
 
-	if (name && *name && ctype_is_scalar(type) && type->size <= 8 &&
-	    m->count < FIELDS_MAX - NUMBERED_MAX)
-		name_add(m, name, type, &fetch);
-	*place += places_of(type);
+	ctype_print(type, NULL, &text);
+	copy = text_copy(m, strbuf_cstr(&text));
+	strbuf_free(&text);
+	return copy;
+}
+
+/* Where parameters are asked for, one after the other; result: NULL, it is not known. */
+static void places_start(struct maker *m, const struct ctype *result)
+{
+	abi_start(&m->abi, abi_kind(m));
+	if (result && !m->is_syscall)
+		abi_result(&m->abi, result);
+	if (m->abi.lost)
+		m->doubt = "the result";
+}
+
+/* Why a parameter has no value. */
+static void parameter_unread(struct maker *m, const char *name, const struct ctype *type,
+			     const struct abi_place *place)
+{
+	const char *what = type_text(m, type);
+
+	if (type->kind == CTYPE_FLOAT)
+		unread_add(m, name, " is %s: BPF cannot read floating point", what);
+	else if (place->where == ABI_UNKNOWN && !m->doubt)
+		unread_add(m, name, " is %s: how it is handed over is not known (argN are the "
+			   "registers)", what);
+	else if (place->where == ABI_UNKNOWN)
+		unread_add(m, name, ": where it lies is not known, as it is not known how %s is "
+			   "handed over (argN are the registers)", m->doubt);
+	else if (place->is_address)
+		unread_add(m, name, " is %s, handed over by its address (one of argN)", what);
+	else if (place->where == ABI_STACK)
+		unread_add(m, name, " is %s, handed over on the stack", what);
+	else
+		unread_add(m, name, " is %s, handed over in pieces (argN are the registers)", what);
+}
+
+/* A name, if there is one, for what lies in its place. */
+static void parameter_name(struct maker *m, const char *name, const struct ctype *type,
+			   const struct abi_place *place)
+{
+	bool in_memory = place->where == ABI_STACK;
+	struct fetch fetch;
+
+	if (!name || !*name || m->count + m->unread_count >= FIELDS_MAX - NUMBERED_MAX)
+		return;
+	if ((!in_memory && place->where != ABI_REGISTERS) || !ctype_is_scalar(type) ||
+	    type->size > 8) {
+		parameter_unread(m, name, type, place);
+		return;
+	}
+	fetch = in_memory ? stack_fetch(m, place->at) : place_of(m, place->at);
+	name_add(m, name, type, &fetch);
+}
+
+static void add_parameter(struct maker *m, const char *name, const struct ctype *type)
+{
+	struct abi_place place = abi_parameter(&m->abi, type);
+
+	if (m->is_syscall && place.at >= SYSCALL_ARGS)
+		place.where = ABI_UNKNOWN;
+	parameter_name(m, name, type, &place);
+	if (place.where == ABI_UNKNOWN && !m->doubt)
+		m->doubt = name && *name ? name : type_text(m, type);
 }
 
 static bool name_is(const struct maker *m, const char *name)
@@ -141,38 +234,11 @@ static bool name_is(const struct maker *m, const char *name)
 		if (!strcmp(m->names[i].name, name))
 			return true;
 	}
-	return false;
-}
-
-static int add_signature(struct maker *m, const struct scope_signature *signature)
-{
-	static const struct scope nothing;
-	struct check check = { .arena = m->scopes->arena, .mistake = m->scopes->mistake,
-			       .types = m->types, .scope = &nothing };
-	size_t place = 0;
-
-	for (const struct parameter *p = signature->first; p; p = p->next) {
-		const struct ctype *type = check_type(&check, p->type);
-
-		if (!type)
-			return -EINVAL;
-		if (type->kind == CTYPE_VOID)
-			return mistake_set(m->scopes->mistake, p->at, "a parameter cannot be void");
-		if (p->name && name_is(m, p->name))
-			return mistake_set(m->scopes->mistake, p->at, "there are two parameters %s",
-					   p->name);
-		type = ctypes_decay(m->types, type);
-		if (p->name && !ctype_is_scalar(type) && type->kind != CTYPE_FLOAT)
-			return mistake_set(m->scopes->mistake, p->at,
-					   "a struct is handed over in pieces: name it as what is in "
-					   "the register");
-		add_parameter(m, p->name, type, &place);
-		/* What a user's pointer is said to point to, __user or not. */
-		if (p->name && p->type->kind == TYPE_POINTER && p->type->of->user && m->count)
-			m->names[m->count - 1].points = SPACE_USER;
+	for (size_t i = 0; i < m->unread_count; i++) {
+		if (!strcmp(m->unread[i].name, name))
+			return true;
 	}
-	m->shown = m->count;
-	return 0;
+	return false;
 }
 
 /* What stands before ".isra.0" and the like is the name that types have. */
@@ -185,16 +251,55 @@ static bool function_find(struct maker *m, struct ctype_function *f)
 	return !ctypes_function(m->types, name, f);
 }
 
+static int signature_parameter(struct maker *m, struct check *check, const struct parameter *p)
+{
+	const struct ctype *type = check_type(check, p->type);
+	size_t count = m->count;
+
+	if (!type)
+		return -EINVAL;
+	if (type->kind == CTYPE_VOID)
+		return mistake_set(m->scopes->mistake, p->at, "a parameter cannot be void");
+	if (p->name && name_is(m, p->name))
+		return mistake_set(m->scopes->mistake, p->at, "there are two parameters %s",
+				   p->name);
+	type = ctypes_decay(m->types, type);
+	if (p->name && !ctype_is_scalar(type) && type->kind != CTYPE_FLOAT)
+		return mistake_set(m->scopes->mistake, p->at, "a struct is handed over in pieces: "
+				   "name it as what is in the register");
+	add_parameter(m, p->name, type);
+	/* What a user's pointer is said to point to, __user or not. */
+	if (m->count > count && p->type->kind == TYPE_POINTER && p->type->of->user)
+		m->names[count].points = SPACE_USER;
+	return 0;
+}
+
+/* The result is what is known of it: a signature says nothing of it. */
+static int add_signature(struct maker *m, const struct scope_signature *signature)
+{
+	static const struct scope nothing;
+	struct check check = { .arena = m->scopes->arena, .mistake = m->scopes->mistake,
+			       .types = m->types, .scope = &nothing };
+	struct ctype_function f;
+	int err = 0;
+
+	places_start(m, function_find(m, &f) ? f.type->target : NULL);
+	for (const struct parameter *p = signature->first; p && !err; p = p->next)
+		err = signature_parameter(m, &check, p);
+	m->shown = m->count;
+	return err;
+}
+
 static void add_known(struct maker *m)
 {
 	struct ctype_function f;
 	struct ctype_param param;
-	size_t place = 0;
 
 	if (!function_find(m, &f))
 		return;
+	places_start(m, f.type->target);
 	for (unsigned int i = 0; ctype_function_param(&f, i, &param); i++)
-		add_parameter(m, param.name, param.type, &place);
+		add_parameter(m, param.name, param.type);
 	m->shown = m->count;
 }
 
@@ -203,19 +308,21 @@ static size_t arguments_count(struct maker *m)
 {
 	struct ctype_function f;
 	struct ctype_param param;
-	size_t place = 0;
+	struct abi abi;
 
 	if (!function_find(m, &f))
 		return 0;
+	abi_start(&abi, ABI_SLOTS);
 	for (unsigned int i = 0; ctype_function_param(&f, i, &param); i++)
-		place += places_of(param.type);
-	return place;
+		abi_parameter(&abi, param.type);
+	return abi.integers;
 }
 
 /* arg1 ...: whatever they are; where the kernel checks how many there are, not more. */
 static void add_numbered(struct maker *m)
 {
-	size_t count = has_registers(m->way) ? NUMBERED_MAX : arguments_count(m);
+	size_t count = m->is_syscall ? SYSCALL_ARGS : has_registers(m->way) ? NUMBERED_MAX :
+									       arguments_count(m);
 	char text[32];
 
 	for (size_t i = 0; i < count; i++) {
@@ -247,12 +354,6 @@ static const struct ctype *type_by_text(struct maker *m, const char *text, const
 	return type ? type : ctype_integer(8, false);
 }
 
-static struct fetch inner_of(size_t index)
-{
-	return (struct fetch){ .kind = FETCH_INNER, .at = registers.args[0],
-			       .more = registers.syscall[index] };
-}
-
 /* Names and types of a system call's arguments are those of its tracepoint. */
 static void add_syscall_known(struct maker *m, const char *syscall)
 {
@@ -263,9 +364,9 @@ static void add_syscall_known(struct maker *m, const char *syscall)
 	snprintf(event, sizeof(event), "syscalls:sys_enter_%s", syscall);
 	if (eventformat_read(&format, event))
 		return;
-	for (size_t i = 0; i < format.count && index < 6; i++) {
+	for (size_t i = 0; i < format.count && index < SYSCALL_ARGS; i++) {
 		const struct event_field *f = &format.fields[i];
-		struct fetch fetch = inner_of(index);
+		struct fetch fetch = place_of(m, index);
 		const struct ctype *type;
 
 		if (f->is_common || !f->is_readable || !strcmp(f->name, "__syscall_nr"))
@@ -283,27 +384,16 @@ static void add_syscall_known(struct maker *m, const char *syscall)
 static int add_syscall(struct maker *m, const char *syscall,
 		       const struct scope_signature *signature)
 {
-	char text[32];
-	int err;
+	int err = 0;
 
-	if (signature) {
+	m->is_syscall = true;
+	if (signature)
 		err = add_signature(m, signature);
-		if (err)
-			return err;
-		for (size_t i = 0; i < m->count && i < 6; i++) {
-			m->names[i].fetch = inner_of(i);
-			m->names[i].points = SPACE_USER;
-		}
-	} else {
+	else
 		add_syscall_known(m, syscall);
-	}
-	for (size_t i = 0; i < 6; i++) {
-		struct fetch fetch = inner_of(i);
-
-		snprintf(text, sizeof(text), "arg%zu", i + 1);
-		name_add(m, text, ctype_integer(8, false), &fetch);
-	}
-	return 0;
+	for (size_t i = 0; signature && i < m->count; i++)
+		m->names[i].points = SPACE_USER;
+	return err;
 }
 
 /* The system call whose function this is, or NULL: it is none that is given registers. */
@@ -439,8 +529,7 @@ static int add_function(struct maker *m, const struct scope_signature *signature
 		err = add_signature(m, signature);
 	else
 		add_known(m);
-	if (!syscall)
-		add_numbered(m);
+	add_numbered(m);
 	add_registers(m);
 	return err;
 }
@@ -488,6 +577,9 @@ int scope_return(struct scopes *s, const struct target *t, enum attach_way way,
 	} else if (type->kind == CTYPE_VOID) {
 		/* The register has something, and BCC's users may ask for it. */
 		name_add(&m, "retval", ctype_integer(8, true), &fetch);
+	} else {
+		unread_add(&m, "retval", ": %s returns %s, which cannot be read", t->name,
+			   type_text(&m, type));
 	}
 	add_registers(&m);
 	maker_end(&m, out);

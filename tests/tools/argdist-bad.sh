@@ -306,8 +306,8 @@ test_values() {
 	a key is a number or char *
 -C p:c:malloc(int x):§void:x
 	a key is a number or char *
--C p:c:malloc(§double x)::x
-	there is no floating point here
+-C p:c:malloc(double x)::§x
+	x is double: BPF cannot read floating point
 E
 }
 

@@ -150,6 +150,30 @@ test_dwarf() {
 	shows '107 108' 'DWARF: arg7 and arg8' "$V:values_many \"%d %d\", arg7, arg8" -- many
 }
 
+# Parameters behind structs, floating point, results in memory: by name and by signature.
+test_places() {
+	local wanted='7 behind / -8 / 9 / 10 / 10 / 5 6 7 / 11 12 / 13 14'
+
+	shows "$wanted / 7 8 -9 10" 'places: parameters behind what is not in one register' \
+		"$V:values_floats \"%d %s\", i, s" "$V:values_point \"%d\", z" \
+		"$V:values_mixed \"%d\", z" "$V:values_triple \"%d\", z" \
+		"r:$V:values_triple \"%d\", z" "$V:values_pair \"%d %d %d\", e, f, g" \
+		"$V:values_wide \"%d %d\", a, b" "$V:values_large \"%d %d\", a, b" \
+		"$V:values_far \"%d %d %d %d\", g, h, i, j" -- places
+	shows "$wanted / 7 8 -9 10" 'places: by signature' \
+		"$V:values_floats(double, int i, float y, char *s) \"%d %s\", i, s" \
+		"$V:values_point(struct point, int z) \"%d\", z" \
+		"$V:values_mixed(struct mixed, int z) \"%d\", z" \
+		"$V:values_triple(int z) \"%d\", z" "r:$V:values_triple(int z) \"%d\", z" \
+		"$V:values_pair(int, int, int, int, int e, struct pair, int f, int g) \"%d %d %d\", e, f, g" \
+		"$V:values_wide(int a, __int128, int b) \"%d %d\", a, b" \
+		"$V:values_large(int a, struct triple, long double, int b) \"%d %d\", a, b" \
+		"$V:values_far(int, int, int, int, int, int, int g, int h, long double, short i,
+			struct triple, int j) \"%d %d %d %d\", g, h, i, j" -- places
+	shows 'i=7 s="behind" / e=5 f=6 g=7' 'places: without a format, what can be read' \
+		"$V:values_floats" "$V:values_pair (e == 5) \"e=%d f=%d g=%d\", e, f, g" -- places
+}
+
 test_patterns() {
 	traced -o func,message "$V:values_*t*" -- signed strings bytes returns factorial
 	is "$(awk 'NR > 1 { print $1 }' "$OUT" | sort | uniq -c | awk '{ print $2, $1 }' | paste -sd ,)" \
@@ -788,7 +812,7 @@ test_exact() {
 run_cases test_user test_ways test_usdt test_tracepoints test_kernel test_limits test_syscalls \
 	test_calls \
 	test_stacks test_exact test_self -- \
-	test_dwarf test_patterns test_formats test_expressions test_libc_types \
+	test_dwarf test_places test_patterns test_formats test_expressions test_libc_types \
 	test_faults test_text test_filters test_json test_texts test_seq test_aggregate test_binary \
 	test_types test_dump
 done_testing

@@ -496,6 +496,7 @@ static const struct {
 	{ "(int, char *)", "({int}, {char*})" },
 	{ "(void *p)", "(p {void*})" },
 	{ "(unsigned long a, unsigned b)", "(a {unsigned long}, b {unsigned int})" },
+	{ "(double x, float, long double *y)", "(x {double}, {float}, y {long double*})" },
 };
 
 static void test_signatures(void **state)
@@ -738,7 +739,8 @@ static const struct {
 	{ SIGNATURE, "(int x; int y)", 6, "a parameter is TYPE NAME, and , or ) follows" },
 	{ SIGNATURE, "(...)", 1, "a type is missing here" },
 	{ SIGNATURE, "(int x, ..., int y)", 11, "a comma has no meaning here" },
-	{ SIGNATURE, "(double x)", 1, FLOATING },
+	{ SIGNATURE, "(unsigned float x)", 10, "there is no type unsigned float" },
+	{ SIGNATURE, "(int x[(double)1])", 8, FLOATING },
 	{ SIGNATURE, "(int (*f)(int)", 0, "this ( is not closed" },
 	{ SIGNATURE, "(struct x { int y; } z)", 10, "a parameter is TYPE NAME, and , or ) follows" },
 	/* What is wrong with tokens comes first. */

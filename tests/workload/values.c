@@ -14,6 +14,7 @@
  *	returns     values_int(7) -5, values_bool(7) true, values_byte(7) 200, values_text(7) "text 7"
  *	factorial   values_factorial(5): recursion
  *	slow        values_slow(20): takes 20 ms
+ *	places      values_floats() to values_large(): see there
  *	deep        values_deep() calls values_middle() calls values_leaf()
  *	order       values_first(i) and values_second(i), i = 1, 2, 3, in turn
  *	usdt        values:three of an int -7, a pointer to "usdt text", and a long 77
@@ -76,6 +77,23 @@ struct item {
 	bool yes;
 };
 
+struct pair {
+	long a, b;
+};
+
+struct point {
+	double x, y;
+};
+
+struct mixed {
+	double x;
+	long n;
+};
+
+struct triple {
+	long a, b, c;
+};
+
 void values_signed(signed char c, short s, int i, long l);
 void values_unsigned(unsigned char c, unsigned short s, unsigned int i, unsigned long l);
 void values_many(long a, long b, long c, long d, long e, long f, long g, long h);
@@ -93,6 +111,15 @@ void values_slow(int ms);
 void values_leaf(void);
 void values_middle(void);
 void values_deep(void);
+double values_floats(double x, int i, float y, const char *s);
+void values_point(struct point p, int z);
+void values_mixed(struct mixed m, int z);
+struct triple values_triple(int z);
+void values_pair(int a, int b, int c, int d, int e, struct pair p, int f, int g);
+void values_wide(int a, __int128 w, int b);
+void values_large(int a, struct triple t, long double l, int b);
+void values_far(int a, int b, int c, int d, int e, int f, int g, int h, long double l, short i,
+		struct triple t, int j);
 void values_first(long i);
 void values_second(long i);
 
@@ -203,6 +230,53 @@ PROBED void values_deep(void)
 	USED(1);
 }
 
+/* Parameters that are not handed over in one register each. */
+PROBED double values_floats(double x, int i, float y, const char *s)
+{
+	USED(i);
+	USED(s);
+	return x + (double)y;
+}
+
+PROBED void values_point(struct point p, int z)
+{
+	USED(p.x + p.y);
+	USED(z);
+}
+
+PROBED void values_mixed(struct mixed m, int z)
+{
+	USED(m.n);
+	USED(z);
+}
+
+PROBED struct triple values_triple(int z)
+{
+	USED(z);
+	return (struct triple){ z, z, z };
+}
+
+PROBED void values_pair(int a, int b, int c, int d, int e, struct pair p, int f, int g)
+{
+	USED(a + b + c + d + e + p.a + f + g);
+}
+
+PROBED void values_wide(int a, __int128 w, int b)
+{
+	USED(a + w + b);
+}
+
+PROBED void values_large(int a, struct triple t, long double l, int b)
+{
+	USED(a + t.a + (long)l + b);
+}
+
+PROBED void values_far(int a, int b, int c, int d, int e, int f, int g, int h, long double l,
+		       short i, struct triple t, int j)
+{
+	USED(a + b + c + d + e + f + g + h + (long)l + i + t.a + j);
+}
+
 PROBED void values_first(long i)
 {
 	USED(i);
@@ -289,6 +363,21 @@ static void do_slow(long i)
 {
 	(void)i;
 	values_slow(20);
+}
+
+static void do_places(long i)
+{
+	const struct triple t = { 21, 22, 23 };
+
+	(void)i;
+	USED(values_floats(1.5, 7, 2.5f, "behind"));
+	values_point((struct point){ 1, 2 }, -8);
+	values_mixed((struct mixed){ 1, 2 }, 9);
+	USED(values_triple(10).c);
+	values_pair(1, 2, 3, 4, 5, (struct pair){ 31, 32 }, 6, 7);
+	values_wide(11, (__int128)1 << 100, 12);
+	values_large(13, t, 2.5L, 14);
+	values_far(1, 2, 3, 4, 5, 6, 7, 8, 2.5L, -9, t, 10);
 }
 
 static void do_deep(long i)
@@ -450,6 +539,7 @@ static const struct deed {
 	{ "signed", do_signed },       { "unsigned", do_unsigned },   { "many", do_many },
 	{ "strings", do_strings },     { "bytes", do_bytes },	      { "item", do_item },
 	{ "time", do_time },	       { "returns", do_returns },     { "factorial", do_factorial },
+	{ "places", do_places },
 	{ "slow", do_slow },	       { "deep", do_deep },	      { "order", do_order },
 	{ "usdt", do_usdt },	       { "guarded", do_guarded },     { "node", do_node },
 	{ "mysql", do_mysql },	       { "open", do_open },	      { "tmpfile", do_tmpfile },
