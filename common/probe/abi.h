@@ -8,7 +8,7 @@
  *	abi_result(&a, function->target);
  *	place = abi_parameter(&a, parameter.type);	for one after the other
  *
- * ABI_X86_64	System V Application Binary Interface, AMD64 Architecture Processor Supplement, 3.2.3
+ * ABI_X86_64	System V Application Binary Interface, AMD64 Processor Supplement, 3.2.3
  * ABI_ARM64	Procedure Call Standard for the Arm 64-bit Architecture (AAPCS64), 6.8 and 6.9
  * ABI_WORDS	others, and system calls: each scalar takes the next place of 8 bytes
  * ABI_SLOTS	what fentry's programs are given: each argument takes (size + 7) / 8 places of its

@@ -14,8 +14,11 @@
  * know them (_ZN1a1bEi, malloc for what is __libc_malloc in glibc's source). Each that is found
  * comes with all that it is made of; a function with the names and types of its parameters.
  *
- * C++: references are pointers, base classes are anonymous members, templates are not kept
- * apart from others of their name.
+ * C++: references are pointers, and so are parameters that are handed over by their address; base
+ * classes are anonymous members, templates are not kept apart from others of their name.
+ *
+ * Types of parameters and results that a language or compiler hands over in a way of its own, or in
+ * one that is not known, have a tag that says so: ctype.h's enum ctype_passing.
  *
  * libdw reads, in a process of its own that has ended when the call returns: a tool that needs no
  * DWARF never loads it, one that does keeps nothing of its memory, and a file that it cannot stand

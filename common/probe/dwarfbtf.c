@@ -410,15 +410,16 @@ static enum language language_of(Dwarf_Die *die)
 static bool is_odd_integer(Dwarf_Die *function, Dwarf_Die *type)
 {
 	static const char clang[] = "clang version ";
-	const char *producer = NULL;
+	const char *producer;
 	Dwarf_Attribute attr;
 	Dwarf_Die unit;
 
 	if (dw.dwarf_tag(type) != DW_TAG_base_type || attr_number(type, DW_AT_byte_size, 0) <= 8 ||
-	    attr_number(type, DW_AT_encoding, 0) == DW_ATE_float)
+	    attr_number(type, DW_AT_encoding, 0) == DW_ATE_float ||
+	    !dw.dwarf_diecu(function, &unit, NULL, NULL) ||
+	    !dw.dwarf_attr_integrate(&unit, DW_AT_producer, &attr))
 		return false;
-	if (dw.dwarf_diecu(function, &unit, NULL, NULL))
-		producer = dw.dwarf_formstring(dw.dwarf_attr_integrate(&unit, DW_AT_producer, &attr));
+	producer = dw.dwarf_formstring(&attr);
 	producer = producer ? strstr(producer, clang) : NULL;
 	return producer && atoi(producer + strlen(clang)) < 18;
 }
@@ -524,7 +525,7 @@ static int passed_type(struct making *m, Dwarf_Die *function, Dwarf_Die *die)
 	part = passing_part(m, function, &type);
 	if (part == PART_ADDRESS && die == function)
 		part = PART_IN_MEMORY;
-	/* Of a class with virtual bases, where some of its constructors have it and others do not. */
+	/* Of classes with virtual bases: some of the copies of a constructor do not have it. */
 	if (!strcmp(die_name(die), "__in_chrg"))
 		part = PART_SOMEHOW;
 	return part_id(m, &type, part);
@@ -748,7 +749,8 @@ static int type_make(struct making *m, struct item *item)
 	case DW_TAG_array_type:
 		if (item->part == PART_TYPE && !item->dimension &&
 		    dw.dwarf_hasattr(die, DW_AT_GNU_vector))
-			return btf__add_type_tag(m->btf, CTYPE_TAG_UNKNOWN, part_id(m, die, PART_VECTOR));
+			return btf__add_type_tag(m->btf, CTYPE_TAG_UNKNOWN,
+						 part_id(m, die, PART_VECTOR));
 		return array_make(m, item);
 	case DW_TAG_subroutine_type:
 		return prototype_make(m, die);

@@ -97,8 +97,9 @@ static void maker_start(struct maker *m, struct scopes *s, const struct target *
 static void maker_end(struct maker *m, struct scope *out)
 {
 	*out = (struct scope){
-		.names = m->names, .count = m->count, .fields = m->fields,
-		.unread = m->unread, .unread_count = m->unread_count, .field_count = m->field_count, .shown = m->shown, .what = m->target->label,
+		.names = m->names, .count = m->count, .unread = m->unread,
+		.unread_count = m->unread_count, .fields = m->fields,
+		.field_count = m->field_count, .shown = m->shown, .what = m->target->label,
 	};
 }
 

@@ -3,13 +3,14 @@
  * scopes: what a target (target.h) offers to expressions (expr/scope.h), by the way in which it is
  * reached.
  *
- *	function's entry	its parameters by name, if their types are known; arg1 ...;
- *				ctx->REGISTER
+ *	function's entry	its parameters by name, if their types are known and it is known
+ *				where they lie (abi.h); arg1 ...; ctx->REGISTER
  *	... return		retval; ctx->REGISTER
  *	system call's function	its arguments, behind the registers that it is given
  *	tracepoint		args->FIELD
  *	USDT probe		arg1 ...
  *
+ * Names that there are but that cannot be read (floating point, structs) are kept with the reason.
  * Types are those of types.h. Of a program's function that has no debug information argN is unsigned
  * long and retval is long.
  *
