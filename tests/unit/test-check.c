@@ -131,18 +131,30 @@ static struct scope_name registers[] = {
 
 static struct scope_name old[] = { { "old", .fetch = REGISTER(0) } };
 
+static const struct scope_unread unread[] = { { "real", "real is double" },
+					      { "retval", "retval: it is double" } };
+static const struct scope_unread old_unread[] = { { "before", "before is float" } };
+
 static const struct scope whole = { .names = names,
 				    .count = COUNT(names),
+				    .unread = unread,
+				    .unread_count = 1,
 				    .fields = fields,
 				    .field_count = COUNT(fields),
 				    .what = "the test" };
 static const struct scope at_return = { .names = names,
 					.count = 3,
+					.unread = unread,
+					.unread_count = 2,
 					.what = "the return",
 					.fields = registers,
 					.field_count = 2,
 					.args = "the return has no args" };
-static const struct scope at_entry = { .names = old, .count = 1, .what = "the entry" };
+static const struct scope at_entry = { .names = old,
+				       .count = 1,
+				       .unread = old_unread,
+				       .unread_count = 1,
+				       .what = "the entry" };
 
 static void names_make(void)
 {
@@ -734,6 +746,14 @@ static const struct {
 	  .entry = true },
 	{ "$entry()", 0, "$entry takes 1 argument, not 0", .entry = true },
 	{ "args->x", 0, "the return has no args", .entry = true },
+	{ "a + real", 4, "real is double" },
+	{ "(real) - 1", 1, "real is double" },
+	{ "retval", 0, "retval is for returns: r:..., r::..." },
+	{ "retval", 0, "retval: it is double", .entry = true },
+	{ "$retval", 0, "$retval is for returns: r:..., r::..." },
+	{ "$retval", 0, "retval: it is double", .entry = true },
+	{ "before", 0, "before is float", .entry = true },
+	{ "$entry(before)", 7, "before is float", .entry = true },
 	{ "nothing", 0,
 	  "nothing here is called nothing; the return has a, c, s, and at its entry old",
 	  .entry = true },
@@ -812,6 +832,34 @@ static void test_mistakes(void **state)
 			e = check_scalar(&t.check, e);
 		expect_mistake(&t, text, e, mistakes[i].at, mistakes[i].why);
 	}
+}
+
+/* Of many names the first are told, and argN, whatever the place is called. */
+static void test_names(void **state)
+{
+	static const char label[] = "r:a::long<label, of<a, template>, which<is, longer> >::than(the"
+				    ", list, of, names, that, is, told, with, it)";
+	static const struct scope empty = { .what = "nobody" };
+	struct scope_name many[42] = {};
+	const struct scope entry = { .names = many, .count = COUNT(many), .what = label };
+	const struct node n = { .kind = NODE_NAME, .text = "x" };
+	struct test t = {};
+	char wanted[512];
+	int size;
+
+	(void)state;
+	t.check = (struct check){ .arena = &t.arena, .mistake = &t.mistake, .types = &types,
+				  .scope = &empty, .entry = &entry };
+	for (size_t i = 0; i < 40; i++)
+		many[i].name = "parameter";
+	many[40].name = "arg1";
+	many[41].name = "arg2";
+	size = snprintf(wanted, sizeof(wanted), "nothing here is called x; at its entry %s has "
+			"parameter", label);
+	for (size_t i = 1; i < 12; i++)
+		size += snprintf(wanted + size, sizeof(wanted) - size, ", parameter");
+	snprintf(wanted + size, sizeof(wanted) - size, ", ..., arg1 to arg2");
+	expect_mistake(&t, "x", check_any(&t.check, &n), 0, wanted);
 }
 
 /* A list of values is a key, and nothing else. */
@@ -928,6 +976,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_means),  cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_tuple),  cmocka_unit_test(test_kept),
 		cmocka_unit_test(test_hidden), cmocka_unit_test(test_spaces),
 	};
