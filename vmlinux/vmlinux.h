@@ -133,11 +133,26 @@ struct trace_event_raw_task_newtask {
 	unsigned long clone_flags; /* CLONE_* of include/uapi/linux/sched.h */
 };
 
+/* kernel/events/uprobes.c */
+struct xol_area {
+	unsigned long vaddr;
+};
+
+/* include/linux/uprobes.h */
+struct uprobes_state {
+	struct xol_area *xol_area;
+};
+
+struct uprobe_task {
+	unsigned int depth;
+};
+
 struct mm_struct {
 	unsigned long exec_vm;
 	unsigned long arg_start;
 	unsigned long arg_end;
 	struct file *exe_file;
+	struct uprobes_state uprobes_state;
 };
 
 typedef struct {
@@ -169,6 +184,7 @@ struct task_struct {
 	struct files_struct *files;
 	struct signal_struct *signal;
 	struct css_set *cgroups;
+	struct uprobe_task *utask;
 };
 
 /* --- cgroup v2: include/linux/cgroup-defs.h, kernfs.h -------------------------------- */

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include "bpf/bound.bpf.h"
 #include "bpf/entries.h"
@@ -85,6 +86,112 @@ static __always_inline struct gen_kept *entry_level(struct entry *entry, __u32 d
 	return (void *)entry->level + bound_at_most(at, (ENTRIES_LEVELS - 1) * entries_level);
 }
 
+static __always_inline struct gen_kept *level_find(struct entry *entry, struct entry_key *key,
+						   __u32 depth)
+{
+	key_chunk(key, depth);
+	if (depth >= ENTRIES_LEVELS)
+		entry = bpf_map_lookup_elem(&entries, key);
+	return entry ? entry_level(entry, depth) : NULL;
+}
+
+/* --- calls in programs: which of them are over ---------------------------------------------- */
+
+/*
+ * Not every call returns to the probe: the kernel has no more than ENTRIES_DEEP returns of a thread
+ * in mind, and longjmp(), exceptions and the ends of coroutines leave calls out. But stacks grow
+ * down, so a call is over when the thread is seen above it: then its level goes. A return takes the
+ * level that has its own stack pointer, or none.
+ *
+ * A thread that changes to a stack above loses the calls on the one below. So it does in the kernel,
+ * which forgets their returns by the same rule (prepare_uretprobe(), uprobe_handle_trampoline() in
+ * kernel/events/uprobes.c): nothing would come that they could be kept for.
+ *
+ * Returns the stack pointer of the newest call that is at or above `stack`; 0: there is none.
+ */
+static __noinline __u64 calls_leave(struct entry *entry, struct entry_key *key, __u64 stack)
+{
+	struct gen_kept *kept;
+	__u32 depth;
+
+	for (int i = 0; i < ENTRIES_DEEP; i++) {
+		depth = entry->depth;
+		if (!depth)
+			break;
+		kept = level_find(entry, key, --depth);
+		if (kept && kept->stack >= stack)
+			return kept->stack;
+		entry->depth = depth;
+		if (depth && depth % ENTRIES_LEVELS == 0)
+			bpf_map_delete_elem(&entries, key);
+		__sync_fetch_and_add(&entries_state.missed, 1);
+	}
+	return 0;
+}
+
+/* Whether what is entered was jumped to by a call whose return is probed, as its last deed: it has
+ * the same stack, and the kernel's trampoline to return to. Both will return. */
+static __always_inline bool call_is_chained(const struct gen_hit *hit)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	__u64 to = hit->link, trampoline;
+
+	if (!bpf_core_field_exists(task->mm->uprobes_state.xol_area->vaddr))
+		return false;
+	trampoline = BPF_CORE_READ(task, mm, uprobes_state.xol_area, vaddr);
+#if defined(__TARGET_ARCH_x86)
+	if (bpf_probe_read_user(&to, sizeof(to), (void *)hit->stack))
+		return false;
+	if (!(trampoline >> 32)) /* a program of 32 bits */
+		to = (__u32)to;
+#endif
+	return to == trampoline;
+}
+
+/* Whether the kernel has room for its return. */
+static __always_inline bool call_returns(void)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	if (!bpf_core_field_exists(task->utask->depth))
+		return true;
+	return BPF_CORE_READ(task, utask, depth) < ENTRIES_DEEP;
+}
+
+/* False: what is entered will not return to the probe. */
+static __always_inline bool calls_enter(struct entry *entry, struct entry_key *key,
+					const struct gen_hit *hit)
+{
+	bool returns = true;
+
+	if (!entry->depth)
+		return true;
+	if (calls_leave(entry, key, hit->stack) == hit->stack) {
+		if (call_is_chained(hit)) /* the other one's return is not to be taken for its */
+			returns = call_returns();
+		else
+			calls_leave(entry, key, hit->stack + 1);
+	}
+	if (returns && entry->depth < ENTRIES_DEEP)
+		return true;
+	__sync_fetch_and_add(&entries_state.missed, 1);
+	return false;
+}
+
+/* Whether the newest call is the one that returns now. */
+static __always_inline bool calls_return(struct entry *entry, struct entry_key *key,
+					 const struct gen_hit *hit)
+{
+	/* x86's programs of 32 bits pop 4 bytes less. */
+	if (calls_leave(entry, key, hit->stack) - hit->stack <= 4)
+		return true;
+	if (!entry->depth)
+		bpf_map_delete_elem(&entries, key);
+	return false;
+}
+
+/* --- entries and returns -------------------------------------------------------------------- */
+
 static __always_inline void entries_keep(void *ctx, struct gen_hit *hit)
 {
 	struct entry_key key = {};
@@ -99,20 +206,24 @@ static __always_inline void entries_keep(void *ctx, struct gen_hit *hit)
 		return;
 	}
 	entry = chunk = entry_make(&key);
-	if (!entry)
+	if (!entry || (kind == SPLICE_KEY_STACK && !calls_enter(entry, &key, hit)))
 		return;
-	if (kind == SPLICE_KEY_NEST) {
+	if (kind == SPLICE_KEY_PLAIN) {
+		entry->depth = 1;
+	} else {
 		depth = entry->depth++;
 		key_chunk(&key, depth);
 		if (depth >= ENTRIES_LEVELS)
 			chunk = entry_make(&key);
-		if (!chunk)
-			return;
-	} else {
-		entry->depth = 1;
+	}
+	if (!chunk) {
+		if (kind == SPLICE_KEY_STACK) /* its return will find none */
+			entry->depth = depth;
+		return;
 	}
 	kept = entry_level(chunk, depth);
 	kept->at = hit->now;
+	kept->stack = hit->stack;
 	splice_keep(ctx, hit, kept->value);
 }
 
@@ -127,29 +238,27 @@ struct entry_at {
 static __always_inline struct gen_kept *entries_find(void *ctx, struct gen_hit *hit,
 						     struct entry_at *at)
 {
-	struct entry *entry, *chunk;
 	struct gen_kept *kept;
+	struct entry *entry;
 	int kind;
 
 	kind = splice_key(ctx, hit, at->key.word);
-	if (kind == SPLICE_KEY_NEST && !filter_pass())
+	if (kind > SPLICE_KEY_PLAIN && !filter_pass())
 		return NULL;
 	if (!kind) {
 		__sync_fetch_and_add(&entries_state.faults, 1);
 		return NULL;
 	}
-	entry = chunk = bpf_map_lookup_elem(&entries, &at->key);
-	if (!entry || !entry->depth) {
+	entry = bpf_map_lookup_elem(&entries, &at->key);
+	if (!entry || !entry->depth ||
+	    (kind == SPLICE_KEY_STACK && !calls_return(entry, &at->key, hit))) {
 		__sync_fetch_and_add(&entries_state.unmatched, 1);
 		return NULL;
 	}
 	at->depth = --entry->depth;
-	key_chunk(&at->key, at->depth);
-	if (at->depth >= ENTRIES_LEVELS)
-		chunk = bpf_map_lookup_elem(&entries, &at->key);
-	if (!chunk) /* it found no room, and was counted then */
+	kept = level_find(entry, &at->key, at->depth);
+	if (!kept) /* it found no room, and was counted then */
 		return NULL;
-	kept = entry_level(chunk, at->depth);
 	hit->latency = hit->now - kept->at;
 	return kept;
 }

@@ -9,9 +9,12 @@
 
 #define ENTRIES_LEVELS 8 /* calls within calls that one entry of the map has room for */
 #define ENTRIES_MAX 8192 /* calls, or keys, in flight */
+#define ENTRIES_DEEP 64  /* as many returns in programs does the kernel keep in mind for a thread:
+			  * MAX_URETPROBE_DEPTH in include/linux/uprobes.h */
 
 struct entries_state {
 	__u64 faults;	 /* predicates and keys that could not be read */
 	__u64 unmatched; /* returns and ends without an entry or start */
 	__u64 full;	 /* entries and starts that found no room */
+	__u64 missed;	 /* calls in programs whose returns do not come */
 };

@@ -11,9 +11,15 @@
 
 /* One run of a program: on its stack. */
 struct gen_hit {
-	__u64 now;     /* ns, as bpf_ktime_get_ns(); 0: not read yet; pass() does, if it is asked for */
-	__u64 seq;     /* pass() sets it, if it is asked for: 1 at the first run */
-	__u64 delta;   /* ... ns since the run before */
+	__u64 now; /* ns, as bpf_ktime_get_ns(); 0: not read yet; pass() does, if it is asked for */
+	union {
+		__u64 seq;   /* pass() sets it, if it is asked for: 1 at the first run */
+		__u64 stack; /* key() of SPLICE_KEY_STACK: the stack pointer at the entry */
+	};
+	union {
+		__u64 delta; /* pass(): ns since the run before */
+		__u64 link;  /* key() at the entry: where to return to, if a register has that */
+	};
 	__u64 latency; /* ns since the entry */
 	__u64 slot;
 	__u32 fault;
@@ -23,6 +29,7 @@ struct gen_hit {
 /* What was kept at the entry. */
 struct gen_kept {
 	__u64 at;     /* ns */
+	__u64 stack;  /* gen_hit's */
 	__u64 faults; /* bits of what could not be read */
 	__u64 value[];
 };
@@ -44,3 +51,4 @@ struct gen_state {
 /* What key() returns, besides 0: it could not be read. */
 #define SPLICE_KEY_PLAIN 1 /* the last entry with it counts */
 #define SPLICE_KEY_NEST	 2 /* entries with it nest, as calls do */
+#define SPLICE_KEY_STACK 3 /* ... and by the stack pointer it is seen which calls are over */

@@ -362,6 +362,19 @@ static bool emit_stored(struct emit *s, struct expr *e, size_t word, size_t bit,
 	return s->faults;
 }
 
+/* Where in a program's stack this call is. */
+static void emit_stack(struct emit *s, const struct gen_key *key)
+{
+	code_load(&s->code, 8, R0, CTX, key->stack);
+	if (key->popped)
+		code_alu_imm(&s->code, BPF_ADD, R0, -key->popped);
+	code_store(&s->code, 8, HIT, offsetof(struct gen_hit, stack), R0);
+	if (!key->link)
+		return;
+	code_load(&s->code, 8, R0, CTX, key->link);
+	code_store(&s->code, 8, HIT, offsetof(struct gen_hit, link), R0);
+}
+
 int gen_store(struct gen *g, struct expr *const *exprs, size_t count, const struct gen_key *key,
 	      struct code *out)
 {
@@ -374,6 +387,8 @@ int gen_store(struct gen *g, struct expr *const *exprs, size_t count, const stru
 	if (key) {
 		code_number(&s.code, R0, key->first);
 		code_store(&s.code, 8, DATA, 0, R0);
+		if (key->stack)
+			emit_stack(&s, key);
 	} else {
 		code_store_imm(&s.code, 8, DATA, -8, 0);
 	}

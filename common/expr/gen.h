@@ -80,6 +80,9 @@ int gen_record(struct gen *g, struct expr *const *exprs, const enum gen_want *wa
 struct gen_key {
 	uint64_t first;
 	int result; /* what the function returns, if all could be read */
+	/* SPLICE_KEY_STACK: where in the context the stack pointer is and, at an entry, the register
+	 * with the address to return to; 0: not wanted. What a return has taken off the stack. */
+	int stack, link, popped;
 };
 
 /* key: NULL: what is kept, whose faults are noted in the word before the first. Of a key they end

@@ -7,6 +7,7 @@
 #include "expr/parse.h"
 #include "ktypes.h"
 #include "probe/compile.h"
+#include "probe/registers.h"
 
 /* --- what the kernel has ---------------------------------------------------------------------- */
 
@@ -217,6 +218,17 @@ static int key_check(struct compile *c, const struct node *n, struct key *key)
 	return err;
 }
 
+/* Calls in programs, whose context is always the registers. */
+static void key_calls(const struct compile *c, struct gen_key *how)
+{
+	how->result = SPLICE_KEY_STACK;
+	how->stack = registers.stack;
+	if (c->request->side == SIDE_ENTER)
+		how->link = registers.link;
+	else
+		how->popped = registers.return_pops;
+}
+
 int compile_key(struct compile *c, const struct node *key)
 {
 	static const struct node thread = { .kind = NODE_VARIABLE, .text = "$tid" };
@@ -228,6 +240,8 @@ int compile_key(struct compile *c, const struct node *key)
 	struct code code;
 	int err = key_check(c, key ? key : &thread, &parts);
 
+	if (!key && c->request->target->kind == TARGET_USER)
+		key_calls(c, &how);
 	if (!err)
 		err = gen_store(&c->gen, parts.parts, parts.count, &how, &code);
 	if (!err)

@@ -399,7 +399,8 @@ void places_offer(const struct places *p, char **command, struct buildids *ids)
 	}
 }
 
-void places_report(const struct places *p, const char *what)
+void places_report(const struct places *p, const volatile struct entries_state *entries,
+		   const char *what)
 {
 	uint64_t missed = 0;
 	size_t skipped = 0;
@@ -410,6 +411,10 @@ void places_report(const struct places *p, const char *what)
 		if (p->list[i].attach.attached)
 			skipped += p->list[i].targets.skip_count;
 	}
+	if (entries->missed)
+		diag("up to %llu %s missed: so many calls did not return to the probe: deeper than %d, "
+		     "or left by longjmp or an exception",
+		     (unsigned long long)entries->missed, what, ENTRIES_DEEP);
 	if (missed)
 		diag("up to %llu %s missed: the kernel left out so many runs of the programs",
 		     (unsigned long long)missed, what);

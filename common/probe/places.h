@@ -23,6 +23,7 @@
 #include "probe/types.h"
 
 struct buildids;
+struct entries_state;
 struct spec;
 
 /* What was compiled for a target: the beginning of the tool's own struct, in the arena. */
@@ -113,7 +114,8 @@ const char *place_name(const struct target *t);
  * (NULL: there is none), which is looked for as exec does. */
 void places_offer(const struct places *p, char **command, struct buildids *ids);
 
-/* Says on stderr what was skipped, and what the kernel left out. */
-void places_report(const struct places *p, const char *what);
+/* Says on stderr what was skipped, what the kernel left out, and which calls did not return. */
+void places_report(const struct places *p, const volatile struct entries_state *entries,
+		   const char *what);
 
 void places_end(struct places *p);

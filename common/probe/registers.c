@@ -12,6 +12,7 @@ const struct registers registers = {
 	.args = { WORD(14), WORD(13), WORD(12), WORD(11), WORD(9), WORD(8) },
 	.result = WORD(10), .stack = WORD(19), .ip = WORD(16),
 	.syscall = { WORD(14), WORD(13), WORD(12), WORD(7), WORD(9), WORD(8) },
+	.return_pops = 8,
 	.stack_args = 8, /* behind the return address */
 	.syscall_prefix = "__x64_sys_",
 };
@@ -23,7 +24,7 @@ static const char *const names[] = {
 const struct registers registers = {
 	.count = 8,
 	.args = { WORD(0), WORD(1), WORD(2), WORD(3), WORD(4), WORD(5), WORD(6), WORD(7) },
-	.result = WORD(0), .stack = WORD(31), .ip = WORD(32),
+	.result = WORD(0), .stack = WORD(31), .ip = WORD(32), .link = WORD(30),
 	.syscall = { WORD(0), WORD(1), WORD(2), WORD(3), WORD(4), WORD(5) },
 	.syscall_prefix = "__arm64_sys_",
 };
@@ -36,7 +37,7 @@ static const char *const names[] = {
 const struct registers registers = {
 	.count = 8,
 	.args = { WORD(10), WORD(11), WORD(12), WORD(13), WORD(14), WORD(15), WORD(16), WORD(17) },
-	.result = WORD(10), .stack = WORD(2), .ip = WORD(0),
+	.result = WORD(10), .stack = WORD(2), .ip = WORD(0), .link = WORD(1),
 	.syscall = { WORD(10), WORD(11), WORD(12), WORD(13), WORD(14), WORD(15) },
 	.syscall_prefix = "__riscv_sys_",
 };
@@ -50,7 +51,7 @@ static const char *const names[] = {
 const struct registers registers = {
 	.count = 5,
 	.args = { WORD(5), WORD(6), WORD(7), WORD(8), WORD(9) },
-	.result = WORD(5), .stack = WORD(18), .ip = WORD(2),
+	.result = WORD(5), .stack = WORD(18), .ip = WORD(2), .link = WORD(17),
 	.syscall = { WORD(5), WORD(6), WORD(7), WORD(8), WORD(9), WORD(10) },
 	.stack_args = 160,
 	.syscall_prefix = "__s390x_sys_",
@@ -63,7 +64,7 @@ static const char *const names[] = {
 const struct registers registers = {
 	.count = 8,
 	.args = { WORD(3), WORD(4), WORD(5), WORD(6), WORD(7), WORD(8), WORD(9), WORD(10) },
-	.result = WORD(3), .stack = WORD(1), .ip = WORD(32),
+	.result = WORD(3), .stack = WORD(1), .ip = WORD(32), .link = WORD(36),
 	.syscall = { WORD(3), WORD(4), WORD(5), WORD(6), WORD(7), WORD(8) },
 	.stack_args = 96,
 	.syscall_prefix = "sys_",

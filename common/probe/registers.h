@@ -17,6 +17,9 @@ struct registers {
 	int args[REGISTERS_ARGS];
 	int result, stack, ip;	      /* result: of a function that has returned */
 	int syscall[6];		      /* in the registers that a system call's function is given */
+	int link;		      /* what has, at the entry, the address to return to; 0: the
+				       * stack has it */
+	int return_pops;	      /* bytes that a return takes off the stack */
 	int stack_args;		      /* bytes from the stack pointer, at the entry, to the first
 				       * argument that found no register */
 	const char *syscall_prefix;   /* of functions that are given registers: "__x64_sys_" */

@@ -334,6 +334,18 @@ test_recursion() {
 	stderr_is_empty recursion
 }
 
+# What does not return to the probe is told, and no other return is taken for it.
+test_missed() {
+	local calls=$((N / 100))
+	disted --json -C "r:$D:dist_depth(long n)::n,retval" -- 3 deep=$calls
+	list deep=$calls | tally '$1 "," 2 * $1' | agree 'returns: of 100 calls within each other the outer 64' ''
+	is "$(grep -c "^argdist: up to $((36 * calls)) hits missed: so many calls did not return to the probe" "$ERR")" 1 \
+		'returns: the others are told'
+	run_exact --json -i 0 -C "r:$V:values_throw*(long n)::n,retval" -- "$V" throw=$calls
+	printf '%s\t%d\n' -7,-7 "$calls" 20,21 "$calls" | agree 'returns: calls that are left by longjmp()' ''
+	is "$(grep -c "^argdist: up to $((4 * calls)) hits missed" "$ERR")" 1 'returns: they are told'
+}
+
 test_pairs() {
 	local p="$D:dist_end <- $D:dist_begin @ arg1"
 	disted --json -C "$p::arg1,\$entry(arg2)#pairs" -H "$p::\$entry(arg2)#hist" -C "$p::\$latency > 0#latency" \
@@ -958,7 +970,7 @@ examples_blk() { # COMMAND...
 	tells '(map(.count) | add >= 30) and (map(.p50 > 1000000) | all)'
 }
 
-run_cases test_counts test_ways test_kernel test_exact test_intervals test_recursion \
+run_cases test_counts test_ways test_kernel test_exact test_intervals test_recursion test_missed \
 	test_pairs test_stacks test_calls test_examples_kernel \
 	-- test_histograms test_aggregates test_strings test_who test_filters test_returns test_latency test_usdt \
 	test_tracepoints test_cumulative test_ends test_keys test_top test_text test_spellings test_json \

@@ -113,6 +113,24 @@ test_user() {
 	is "$STATUS $(grep -c '^getpriority  *1$' "$OUT")" '0 3' 'user: returns of some dozens of functions, with $latency'
 }
 
+# Returns have the values of their own calls, also if those of others do not come.
+test_missed() {
+	local p="r:$V:values_level*(long n) \"%d %d\", n, retval" levels
+	levels=$(seq 37 100 | awk '{ print $1, $1 }' | joined)
+	SAID='^trace: up to 37 events missed: so many calls did not return to the probe: deeper than 64' \
+		shows "$levels" 'returns: of 101 calls within each other those of the outer 64' "$p" -- levels
+	SAID='^trace: up to 74 events missed' shows "$levels / $levels" 'returns: ... twice' "$p" -- levels=2
+	ORDER=any SAID='^trace: up to 74 events missed' \
+		shows "$(seq 37 100 | awk '{ print "all", $1, $1; print $1, $1 }' | sort | joined)" \
+		'returns: ... of two probes' "$p" "r:$V:values_level(long n) \"all %d %d\", n, retval" -- levels
+	shows '0 0 / 1 1 / 2 2 / 3 3 / 109 109' 'returns: calls in a handler on another stack' "$p" -- signal
+	SAID='^trace: up to 8 events missed: .*, or left by longjmp or an exception$' \
+		shows '-7 -7 / 20 21 / -7 -7 / 20 21' 'returns: calls that are left by longjmp()' \
+		"r:$V:values_throw*(long n) \"%d %d\", n, retval" -- throw=2
+	shows '15 30 / 5 30 / 15 30 / 5 30' 'returns: of a jump to another function, both' \
+		"r:$V:values_jump*(long n) \"%d %d\", n, retval" -- jump=2
+}
+
 # What a program may have to hold: the verifier of each kernel is to take it.
 test_limits() {
 	local terms values strings
@@ -809,7 +827,7 @@ test_exact() {
 	ok 'exact: with a reader that is late: some are lost' test "$(lost_count)" -gt 0
 }
 
-run_cases test_user test_ways test_usdt test_tracepoints test_kernel test_limits test_syscalls \
+run_cases test_user test_missed test_ways test_usdt test_tracepoints test_kernel test_limits test_syscalls \
 	test_calls \
 	test_stacks test_exact test_self -- \
 	test_dwarf test_places test_patterns test_formats test_expressions test_libc_types \

@@ -14,6 +14,7 @@
  *	           differ in their 90th byte only			list: s
  *	depth      dist_depth(n) of 20, which calls itself down to 1; returns 2 * n
  *									list: n of each
+ *	deep       dist_depth() of 100					list: n of the outer 64
  *	slow       dist_slow(ms): takes 1, 6 or 12 ms			list: ms
  *	pair       dist_begin(id, v) and dist_end(id) of two at a time; every fourth has no end, and each
  *	           has an end without a beginning			list: id and v of whole ones
@@ -267,6 +268,19 @@ static int slow_of(long i)
 	return ms[i % 3];
 }
 
+static void call_deep(long i)
+{
+	(void)i;
+	USED(dist_depth(100));
+}
+
+static void list_deep(long i)
+{
+	(void)i;
+	for (int n = 37; n <= 100; n++)
+		printf("%d\n", n);
+}
+
 static void call_slow(long i)
 {
 	dist_slow(slow_of(i));
@@ -410,7 +424,7 @@ static void call_fork(long i)
 
 static struct kind kinds[] = {
 	LISTED(number), LISTED(signed), LISTED(keyed), LISTED(extreme), LISTED(text),
-	LISTED(depth), LISTED(slow), LISTED(pair), SILENT(stack), LISTED(usdt),
+	LISTED(depth), LISTED(deep), LISTED(slow), LISTED(pair), SILENT(stack), LISTED(usdt),
 	{ "strlen", call_strlen, list_text, 0 }, { "write", call_write, list_size, 0 },
 	{ "read", call_read, list_size, 0 }, LISTED(open), LISTED(fallocate), SILENT(kill),
 	SILENT(rename), SILENT(nanosleep), SILENT(fork),

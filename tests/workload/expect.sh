@@ -191,7 +191,7 @@ lost_count() {
 missed_count() {
 	awk -v missed="$MISSED" '$0 ~ missed { n += $4 } END { print n + 0 }' "$ERR"
 }
-MISSED='^[^ ]+: up to [0-9]+ ([a-z]+ missed|calls not counted): '
+MISSED='^[^ ]+: up to [0-9]+ ([a-z]+ missed|calls not counted): the kernel left out '
 
 # Each event is shown or lost: exactly, unless the kernel says that it left out runs of the
 # probes: then within that number.

@@ -13,6 +13,12 @@
  *	time        values_time(): a struct timespec of 5 s and 250 ns
  *	returns     values_int(7) -5, values_bool(7) true, values_byte(7) 200, values_text(7) "text 7"
  *	factorial   values_factorial(5): recursion
+ *	levels      values_level(100): calls itself down to 0, and returns its argument
+ *	signal      values_level_signal(109), which returns 109; meanwhile a handler that has a stack of
+ *	            its own calls values_level(3)
+ *	throw       values_throw_catch(20), which returns 21; meanwhile values_throw(3), which calls itself
+ *	            down to 0 and leaves all by longjmp(), and values_throw(-7), which returns -7
+ *	jump        values_jump(5), whose last deed is values_jump_on(15), which returns 30 for both
  *	slow        values_slow(20): takes 20 ms
  *	places      values_floats() to values_large(): see there
  *	deep        values_deep() calls values_middle() calls values_leaf()
@@ -43,6 +49,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -107,6 +114,12 @@ bool values_bool(int n);
 unsigned char values_byte(int n);
 const char *values_text(int n);
 long values_factorial(long n);
+long values_level(long n);
+long values_level_signal(long n);
+long values_throw(long n);
+long values_throw_catch(long n);
+long values_jump(long n);
+long values_jump_on(long n);
 void values_slow(int ms);
 void values_leaf(void);
 void values_middle(void);
@@ -201,6 +214,63 @@ PROBED long values_factorial(long n)
 	smaller = values_factorial(n - 1);
 	USED(smaller); /* no loop instead */
 	return n * smaller;
+}
+
+PROBED long values_level(long n)
+{
+	long below = n ? values_level(n - 1) : -1;
+
+	USED(below); /* no loop instead */
+	return below + 1;
+}
+
+PROBED long values_level_signal(long n)
+{
+	raise(SIGUSR1);
+	return n;
+}
+
+static jmp_buf catcher;
+
+PROBED long values_throw(long n)
+{
+	long below;
+
+	if (n < 0)
+		return n;
+	if (!n)
+		longjmp(catcher, 1);
+	below = values_throw(n - 1);
+	USED(below);
+	return below;
+}
+
+PROBED long values_throw_catch(long n)
+{
+	volatile long kept = n;
+
+	if (!setjmp(catcher))
+		values_throw(3);
+	values_throw(-7);
+	return kept + 1;
+}
+
+PROBED long values_jump_on(long n)
+{
+	USED(n);
+	return 2 * n;
+}
+
+#ifdef __clang__
+#define JUMPS
+#else /* not by itself, with -O1 */
+#define JUMPS __attribute__((optimize("optimize-sibling-calls")))
+#endif
+
+PROBED JUMPS long values_jump(long n)
+{
+	USED(n);
+	return values_jump_on(3 * n);
 }
 
 PROBED void values_slow(int ms)
@@ -357,6 +427,42 @@ static void do_factorial(long i)
 {
 	(void)i;
 	USED(values_factorial(5));
+}
+
+static void do_levels(long i)
+{
+	(void)i;
+	USED(values_level(100));
+}
+
+static void on_signal(int number)
+{
+	(void)number;
+	USED(values_level(3));
+}
+
+static void do_signal(long i)
+{
+	static char room[65536] __attribute__((aligned(16)));
+	stack_t stack = { .ss_sp = room, .ss_size = sizeof(room) };
+	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_ONSTACK };
+
+	(void)i;
+	if (sigaltstack(&stack, NULL) || sigaction(SIGUSR1, &action, NULL))
+		fail("a signal's stack");
+	USED(values_level_signal(109));
+}
+
+static void do_throw(long i)
+{
+	(void)i;
+	USED(values_throw_catch(20));
+}
+
+static void do_jump(long i)
+{
+	(void)i;
+	USED(values_jump(5));
 }
 
 static void do_slow(long i)
@@ -546,7 +652,8 @@ static const struct deed {
 	{ "kill", do_kill },	       { "nanosleep", do_nanosleep }, { "clone", do_clone },
 	{ "sync", do_sync },	       { "rename", do_rename },	      { "connect", do_connect },
 	{ "random", do_random },       { "exec", do_exec },	      { "oldopen", do_oldopen },
-	{ "strlen", do_strlen },       { NULL },
+	{ "strlen", do_strlen },       { "levels", do_levels },	      { "signal", do_signal },
+	{ "throw", do_throw },	       { "jump", do_jump },	      { NULL },
 };
 
 /* NAME[=COUNT] */
