@@ -82,25 +82,29 @@ static __always_inline void *entry_in(void *map, void *record)
 	return entry;
 }
 
-static __always_inline void stats_add(struct tally_stats *s, __s64 value, __u64 now)
+static __always_inline void stats_add(struct tally_stats *s, __s64 value, __u64 now,
+				      __u32 is_unsigned)
 {
-	if (!s->count || value < s->min)
+	if (!s->count || tally_less(value, s->min, is_unsigned))
 		s->min = value;
-	if (!s->count || value > s->max)
+	if (!s->count || tally_less(s->max, value, is_unsigned))
 		s->max = value;
 	s->count++;
 	s->sum += value;
 	s->last = value;
 	s->last_ns = now;
+	s->is_unsigned = is_unsigned;
 }
 
-static __always_inline __u32 linear_slot(const volatile struct tally_linear *l, __s64 value)
+/* The bounds are signed; what is unsigned and seems negative is above all of them. */
+static __always_inline __u32 linear_slot(const volatile struct tally_linear *l, __s64 value,
+					 __u32 is_unsigned)
 {
+	if (value >= l->max || (value < 0 && is_unsigned))
+		return l->buckets + 1;
 	if (value < l->min)
 		return 0;
-	if (value >= l->max)
-		return l->buckets + 1;
-	return 1 + (__u64)(value - l->min) / (__u64)l->step;
+	return 1 + ((__u64)value - (__u64)l->min) / (__u64)l->step;
 }
 
 static __always_inline void add(__u64 *counter, __u32 what)
@@ -113,20 +117,21 @@ static __always_inline void add(__u64 *counter, __u32 what)
 
 static __always_inline void entry_add(void *entry, __u32 what, __s64 value, __u64 now)
 {
-	__u32 kind = what >> TALLY_KIND_SHIFT & 15;
+	__u32 kind = what >> TALLY_KIND_SHIFT & 7, is_unsigned = what & TALLY_UNSIGNED;
 	__u32 number = what >> TALLY_NUMBER_SHIFT;
 	__u32 slot;
 
 	if (kind == TALLY_COUNT) {
 		add(entry, what);
 	} else if (kind == TALLY_STATS) {
-		stats_add(entry, value, now ? now : bpf_ktime_get_ns());
+		stats_add(entry, value, now ? now : bpf_ktime_get_ns(), is_unsigned);
 	} else if (kind == TALLY_LOG2) {
-		slot = bound_at_most(tally_slot(value), TALLY_SLOTS - 1);
+		slot = bound_at_most(tally_slot(value, is_unsigned), TALLY_SLOTS - 1);
 		add(&((struct tally_hist *)entry)->slots[slot], what);
 	} else {
 		number = bound_at_most(number, TALLY_SPECS - 1);
-		slot = bound_at_most(linear_slot(&cfg.linear[number], value), TALLY_LINEAR + 1);
+		slot = bound_at_most(linear_slot(&cfg.linear[number], value, is_unsigned),
+				     TALLY_LINEAR + 1);
 		add(&((struct tally_linear_hist *)entry)->slots[slot], what);
 	}
 }

@@ -27,7 +27,8 @@ enum tally_kind {
 #define TALLY_KSTACK 2
 #define TALLY_USTACK 4
 #define TALLY_SHARED 8 /* all CPUs add to the same entry */
-#define TALLY_KIND_SHIFT 4
+#define TALLY_UNSIGNED 16 /* the number has no sign: from 2^63 on it is large, not negative */
+#define TALLY_KIND_SHIFT 5
 #define TALLY_NUMBER_SHIFT 8
 
 struct tally_linear {
@@ -58,7 +59,13 @@ struct tally_stats {
 	__s64 min, max;
 	__s64 last;
 	__u64 last_ns;
+	__u64 is_unsigned; /* so are all values of the entry; else 0 */
 };
+
+static inline int tally_less(__s64 a, __s64 b, __u64 is_unsigned)
+{
+	return is_unsigned ? (__u64)a < (__u64)b : a < b;
+}
 
 /*
  * Values from 0 to 15 have a slot each; above, each power of two has 8 of equal width. So a slot's
@@ -69,12 +76,12 @@ struct tally_stats {
 #define TALLY_EXACT 16
 #define TALLY_SLOTS (1 + TALLY_EXACT + (64 - 4) * (1 << TALLY_STEP_BITS))
 
-static inline __u32 tally_slot(__s64 value)
+static inline __u32 tally_slot(__s64 value, __u64 is_unsigned)
 {
 	__u64 v = value;
 	__u32 bits = 0; /* floor(log2(v)) */
 
-	if (value < 0)
+	if (value < 0 && !is_unsigned)
 		return 0;
 	if (v < TALLY_EXACT)
 		return 1 + v;

@@ -58,13 +58,16 @@ static void frames_add(struct show *s, pid_t pid, int64_t id, bool kernel, struc
 }
 
 /* The keys are frames, too. */
-static void keys_add(const struct tally *t, const struct value_read *reads, struct strbuf *out)
+static void keys_add(const struct tally *t, const struct value *values,
+		     const struct value_read *reads, struct strbuf *out)
 {
 	for (size_t i = 0; i < t->action->keys; i++) {
 		size_t from = out->size + 1;
 
 		strbuf_char(out, ';');
-		key_value(t, &t->action->values[i], &reads[i], out);
+		key_value(t, &values[i], &reads[i], out);
+		if (out->size == from)
+			strbuf_str(out, "[empty]");
 		semicolons_replace(out, from);
 	}
 }
@@ -73,12 +76,13 @@ static char *line_text(struct show *s, const struct tally *t, const struct tally
 {
 	const struct action *a = t->action;
 	struct value_read reads[VALUES_MAX];
+	const struct value *values = key_read(t, row, reads);
 	struct strbuf out = {};
 	pid_t pid = key_pid(t, row);
 	char *text;
 
-	if (key_read(t, row, reads))
-		keys_add(t, reads, &out);
+	if (values)
+		keys_add(t, values, reads, &out);
 	if (a->user_stack)
 		frames_add(s, pid, key_stacks(row)->user, false, &out);
 	if (a->kernel_stack)
@@ -102,9 +106,8 @@ static const struct tally *shown;
 static int compare_numbers(const void *a, const void *b)
 {
 	const struct line *x = a, *y = b;
-	int64_t n = tally_number(shown, &x->row), m = tally_number(shown, &y->row);
 
-	return n == m ? compare_texts(a, b) : n < m ? -1 : 1;
+	return tally_compare(shown, &x->row, &y->row) ?: compare_texts(a, b);
 }
 
 /* Calls from two places of a function look alike. Returns how many lines there are then. */
@@ -139,9 +142,11 @@ void folded_tally(struct show *s, const struct tally *t, struct strbuf *out)
 	shown = t;
 	qsort(lines, count, sizeof(*lines), compare_numbers);
 	for (size_t i = 0; i < count; i++) {
-		if (i >= show_first(s, count))
-			strbuf_printf(out, "%s %lld\n", lines[i].text,
-				      (long long)tally_number(t, &lines[i].row));
+		if (i >= show_first(s, count)) {
+			strbuf_printf(out, "%s ", lines[i].text);
+			tally_number_text(t, &lines[i].row, out);
+			strbuf_char(out, '\n');
+		}
 		free(lines[i].text);
 	}
 	free(lines);

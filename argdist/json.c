@@ -32,10 +32,16 @@ static void json_stack(struct show *s, pid_t pid, const char *name, int64_t id, 
 
 static void json_stats(const struct tally_stats *st, struct strbuf *out)
 {
-	strbuf_printf(out, ",\"sum\":%lld,\"avg\":%lld,\"min\":%lld,\"max\":%lld,\"last\":%lld",
-		      (long long)st->sum,
-		      (long long)st->sum / (long long)(st->count ? st->count : 1),
-		      (long long)st->min, (long long)st->max, (long long)st->last);
+	const struct {
+		const char *name;
+		int64_t value;
+	} members[] = { { "sum", st->sum }, { "avg", tally_average(st) }, { "min", st->min },
+			{ "max", st->max }, { "last", st->last } };
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		strbuf_printf(out, ",\"%s\":", members[i].name);
+		tally_stat_text(st, members[i].value, out);
+	}
 }
 
 static void json_log2(const struct tally_row *row, struct strbuf *out)
@@ -67,12 +73,12 @@ static void json_linear(const struct tally *t, const struct tally_row *row, stru
 		      (unsigned long long)row->slots[0],
 		      (unsigned long long)row->slots[l->buckets + 1]);
 	for (uint32_t i = 1; i <= l->buckets; i++) {
-		int64_t from = l->min + (int64_t)(i - 1) * l->step;
+		int64_t from = tally_from(l, i), to = tally_from(l, i + 1) - 1;
 
 		if (!row->slots[i])
 			continue;
 		strbuf_printf(out, "%s{\"from\":%lld,\"to\":%lld,\"count\":%llu}", any ? "," : "",
-			      (long long)from, (long long)(from + l->step - 1),
+			      (long long)from, (long long)to,
 			      (unsigned long long)row->slots[i]);
 		any = true;
 	}

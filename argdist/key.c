@@ -47,27 +47,32 @@ void key_value(const struct tally *t, const struct value *v, const struct value_
 		show_integer(v->type, r->integer, out);
 }
 
-bool key_read(const struct tally *t, const struct tally_row *row, struct value_read *reads)
+const struct value *key_read(const struct tally *t, const struct tally_row *row,
+			     struct value_read *reads)
 {
 	const struct action *a = t->action;
+	uint64_t slot;
 
-	return values_read(a->values, a->keys, row->key, a->key_size, reads);
+	if (!values_read(t->values, a->keys, row->key, a->key_size, reads))
+		return NULL;
+	slot = a->probe < a->keys ? reads[a->probe].integer : t->slots;
+	return slot < t->slots && t->by_slot[slot] ? t->by_slot[slot] : t->values;
 }
 
 void key_text(const struct tally *t, const struct tally_row *row, struct strbuf *out)
 {
 	const struct action *a = t->action;
+	const struct value *values;
 	struct value_read reads[VALUES_MAX];
 
 	if (a->is_total)
 		strbuf_str(out, "total calls");
 	else if (!a->keys && a->number)
 		strbuf_str(out, a->number->name);
-	if (!key_read(t, row, reads))
-		return;
-	for (size_t i = 0; i < a->keys; i++) {
-		strbuf_printf(out, "%s%s = ", i ? ", " : "", a->values[i].name);
-		key_value(t, &a->values[i], &reads[i], out);
+	values = key_read(t, row, reads);
+	for (size_t i = 0; values && i < a->keys; i++) {
+		strbuf_printf(out, "%s%s = ", i ? ", " : "", values[i].name);
+		key_value(t, &values[i], &reads[i], out);
 	}
 }
 
@@ -117,18 +122,17 @@ static void json_value(const struct tally *t, const struct value *v, const struc
 void key_json(const struct tally *t, const struct tally_row *row, struct strbuf *out)
 {
 	struct value_read reads[VALUES_MAX];
+	const struct value *values = key_read(t, row, reads);
 
 	strbuf_str(out, "{");
-	if (key_read(t, row, reads)) {
-		for (size_t i = 0; i < t->action->keys; i++) {
-			const struct value *v = &t->action->values[i];
+	for (size_t i = 0; values && i < t->action->keys; i++) {
+		const struct value *v = &values[i];
 
-			if (i)
-				strbuf_char(out, ',');
-			escape_json(out, v->name, strlen(v->name));
-			strbuf_char(out, ':');
-			json_value(t, v, &reads[i], out);
-		}
+		if (i)
+			strbuf_char(out, ',');
+		escape_json(out, v->name, strlen(v->name));
+		strbuf_char(out, ':');
+		json_value(t, v, &reads[i], out);
 	}
 	strbuf_char(out, '}');
 }

@@ -8,8 +8,10 @@
 
 struct strbuf;
 
-/* False: the row has no such keys. reads: VALUES_MAX of them; they point into the row. */
-bool key_read(const struct tally *t, const struct tally_row *row, struct value_read *reads);
+/* What its keys are; NULL: the row has no such keys. reads: VALUES_MAX of them; they point into the
+ * row. */
+const struct value *key_read(const struct tally *t, const struct tally_row *row,
+			     struct value_read *reads);
 
 /* One of them. */
 void key_value(const struct tally *t, const struct value *v, const struct value_read *r,

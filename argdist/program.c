@@ -12,6 +12,7 @@ struct work {
 	struct compiler *p;
 	const struct specifier *s;
 	uint32_t string_size;
+	const struct value *all; /* program.h */
 	struct specifier_tree tree;
 	struct action *action;
 	struct expr *predicate, **exprs;
@@ -44,6 +45,55 @@ static bool is_stack(struct work *w, const struct node *n)
 	return true;
 }
 
+/* So is $PROBE: it is the number of a slot, which nobody knows. */
+static bool is_probe(const struct node *n)
+{
+	return n->kind == NODE_VARIABLE && !strcmp(n->text, "$PROBE");
+}
+
+static const struct node *probe_find(const struct node *n);
+
+static const struct node *probe_in_list(const struct node *n)
+{
+	const struct node *found = NULL;
+
+	for (; n && !found; n = n->next)
+		found = probe_find(n);
+	return found;
+}
+
+/* The $PROBE in an expression, or NULL. */
+static const struct node *probe_find(const struct node *n)
+{
+	const struct node *found;
+
+	if (!n || is_probe(n))
+		return n;
+	found = probe_find(n->condition) ?: probe_find(n->left);
+	if (!found)
+		found = probe_find(n->right);
+	return found ?: probe_in_list(n->list);
+}
+
+static int probe_refuse(struct work *w, const struct node *found)
+{
+	return found ? mistake_set(w->p->mistake, found->where, "$PROBE is a key by itself, no value") :
+		       0;
+}
+
+/* Wherever it is no key. */
+static int probe_check(struct work *w)
+{
+	const struct specifier_tree *t = &w->tree;
+	const struct node *found = probe_find(t->heading.key) ?: probe_find(t->predicate);
+
+	for (const struct node *n = t->values; n && !found; n = n->next) {
+		if (!is_probe(n) || (!n->next && w->action->has_number))
+			found = probe_find(n);
+	}
+	return probe_refuse(w, found ?: probe_in_list(t->bounds));
+}
+
 static void value_add(struct work *w, struct expr *e, enum gen_want want, const char *name)
 {
 	w->action->values[w->count].name = name;
@@ -56,7 +106,7 @@ static struct expr *typed(struct work *w, struct expr *e, const struct specifier
 {
 	const struct ctype *type;
 
-	if (!e || !t || !t->type || e->op == EXPR_COMM || (t->is_text && expr_is_text(e)))
+	if (!e || !t || !t->type || e->op == EXPR_COMM || is_probe(e->node) || (t->is_text && expr_is_text(e)))
 		return e;
 	type = check_type(&w->c.check, t->type);
 	if (!type)
@@ -76,9 +126,21 @@ static int value_check(struct work *w, const struct node *n, const struct specif
 	if (!e)
 		return -EINVAL;
 	text = t && t->type ? t->is_text : expr_is_text(e);
+	if (is_probe(n)) {
+		w->action->probe = w->count;
+		value_add(w, e, WANT_NUMBER, n->text);
+		return 0;
+	}
 	value_add(w, e, text ? WANT_TEXT : WANT_NUMBER,
 		  arena_copy(w->p->arena, w->s->fields + n->at, n->end - n->at));
 	return 0;
+}
+
+static int types_count_wrong(struct work *w, size_t values)
+{
+	return mistake_set(w->p->mistake, w->s->heading.rest_at, "%zu type%s for %zu value%s",
+			   w->tree.type_count, w->tree.type_count == 1 ? "" : "s", values,
+			   values == 1 ? "" : "s");
 }
 
 static int values_check(struct work *w)
@@ -88,9 +150,7 @@ static int values_check(struct work *w)
 
 	if (w->tree.type_count != w->tree.value_count &&
 	    (w->tree.type_count > 1 || w->tree.types->type))
-		return mistake_set(w->p->mistake, w->s->heading.rest_at, "%zu type%s for %zu value%s",
-				   w->tree.type_count, w->tree.type_count == 1 ? "" : "s",
-				   w->tree.value_count, w->tree.value_count == 1 ? "" : "s");
+		return types_count_wrong(w, w->tree.value_count);
 	for (const struct node *n = w->tree.values; n && !err; n = n->next) {
 		if (is_stack(w, n) && (n->next || !w->action->has_number))
 			;
@@ -104,11 +164,12 @@ static int values_check(struct work *w)
 /* Without values -C counts calls, or what is returned; -H takes what is returned. */
 static int default_values(struct work *w)
 {
+	const struct specifier_type *t = w->tree.types;
 	const struct scope *s = &w->c.scope;
 	struct expr *e;
 
 	if (!w->c.request->target->ret) {
-		const struct type_name *type = w->tree.types ? w->tree.types->type : NULL;
+		const struct type_name *type = t ? t->type : NULL;
 
 		if (type)
 			return mistake_set(w->p->mistake, type->at, "this is the place of a type, and "
@@ -122,10 +183,12 @@ static int default_values(struct work *w)
 	if (!s->count)
 		return mistake_set(w->p->mistake, strlen(w->s->fields), "what it returns is no number: "
 				   "say what is to be counted");
-	e = typed(w, check_name(&w->c.check, &s->names[0]), w->tree.types);
+	if (w->tree.type_count > 1)
+		return types_count_wrong(w, 1);
+	e = typed(w, check_name(&w->c.check, &s->names[0]), t);
 	if (!e)
 		return -EINVAL;
-	value_add(w, e, WANT_NUMBER, "retval");
+	value_add(w, e, t && t->is_text ? WANT_TEXT : WANT_NUMBER, "retval");
 	return 0;
 }
 
@@ -138,6 +201,8 @@ static int bound_check(struct work *w, const struct node *n, int64_t *value)
 		return -EINVAL;
 	if (e->op != EXPR_CONSTANT)
 		return mistake_set(w->p->mistake, n->at, "the bounds of lhist() are constants");
+	if ((int64_t)e->value < 0 && !e->type->is_signed)
+		return mistake_set(w->p->mistake, n->at, "the bounds of lhist() end at 2^63-1");
 	*value = e->value;
 	return 0;
 }
@@ -160,7 +225,7 @@ static int linear_check(struct work *w)
 	if (step <= 0 || max <= min)
 		return mistake_set(w->p->mistake, n->at, "lhist() goes from the lower to the higher "
 				   "bound in steps of 1 or more");
-	buckets = ((uint64_t)max - min + step - 1) / step;
+	buckets = ((uint64_t)max - min - 1) / step + 1;
 	if (buckets > TALLY_LINEAR)
 		return mistake_set(w->p->mistake, n->at, "these are %llu buckets, and not more than %d "
 				   "are possible", (unsigned long long)buckets, TALLY_LINEAR);
@@ -186,7 +251,10 @@ static int check_all(struct work *w)
 		if (!w->predicate)
 			return -EINVAL;
 	}
-	err = w->tree.values ? values_check(w) : default_values(w);
+	a->probe = SIZE_MAX;
+	err = probe_check(w);
+	if (!err)
+		err = w->tree.values ? values_check(w) : default_values(w);
 	if (!err && a->aggregate == AGGREGATE_LINEAR)
 		err = linear_check(w);
 	if (!err && a->has_number && (!w->count || w->wants[w->count - 1] == WANT_TEXT ||
@@ -195,12 +263,26 @@ static int check_all(struct work *w)
 				  "the last value is to be a number");
 	a->keys = w->count - (a->has_number && w->count);
 	a->number = a->has_number ? &a->values[a->keys] : NULL;
+	if (a->probe > a->keys)
+		a->probe = a->keys;
 	a->base.kept = w->c.check.kept_count;
 	a->base.is_pair = w->s->heading.start_at || a->base.kept || w->c.check.uses_latency;
 	return err;
 }
 
 /* --- code ----------------------------------------------------------------------------------- */
+
+/* Least and greatest are of all matches, but where $PROBE tells them apart. */
+static bool is_unsigned(const struct work *w)
+{
+	const struct action *a = w->action;
+
+	if (!a->has_number)
+		return false;
+	if (w->all && a->kind == TALLY_STATS && a->probe == a->keys)
+		return !w->all[a->keys].type->is_signed;
+	return !w->exprs[a->keys]->type->is_signed;
+}
 
 static int compile_record(struct work *w)
 {
@@ -209,7 +291,7 @@ static int compile_record(struct work *w)
 	bool shared = a->kind >= TALLY_LOG2 && (a->keys || reserve);
 	int32_t what = TALLY_HIT | (a->kernel_stack ? TALLY_KSTACK : 0) |
 		       (a->user_stack ? TALLY_USTACK : 0) | (shared ? TALLY_SHARED : 0) |
-		       a->kind << TALLY_KIND_SHIFT | w->c.request->number << TALLY_NUMBER_SHIFT;
+		       (is_unsigned(w) ? TALLY_UNSIGNED : 0) | a->kind << TALLY_KIND_SHIFT | w->c.request->number << TALLY_NUMBER_SHIFT;
 	struct code code;
 	int err;
 
@@ -237,7 +319,8 @@ static int check_specifier(struct work *w)
 }
 
 struct action *program_compile(struct compiler *p, const struct specifier *s,
-			       const struct request *r, uint32_t string_size)
+			       const struct request *r, uint32_t string_size,
+			       const struct value *all)
 {
 	struct work *w = arena_alloc(p->arena, sizeof(*w));
 	int err;
@@ -245,6 +328,7 @@ struct action *program_compile(struct compiler *p, const struct specifier *s,
 	w->p = p;
 	w->s = s;
 	w->string_size = string_size;
+	w->all = all;
 	w->action = arena_alloc(p->arena, sizeof(*w->action));
 	compile_begin(&w->c, p, r);
 	if (p->dump)

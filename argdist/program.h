@@ -17,6 +17,7 @@ struct action {
 	bool kernel_stack, user_stack;
 	struct value *values; /* of the keys; behind them maybe the number */
 	size_t keys;
+	size_t probe; /* which of them is $PROBE; keys: none is */
 	bool has_number;
 	bool is_total;	   /* no key: "total calls" */
 	uint32_t key_size; /* bytes */
@@ -25,5 +26,7 @@ struct action {
 	struct strbuf dump;
 };
 
+/* all: the values as they are right for all targets (alike.h); NULL: that is not known yet. */
 struct action *program_compile(struct compiler *p, const struct specifier *s,
-			       const struct request *r, uint32_t string_size);
+			       const struct request *r, uint32_t string_size,
+			       const struct value *all);

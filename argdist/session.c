@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "alike.h"
 #include "diag.h"
 #include "session.h"
 #include "bpf/entries.h"
@@ -41,14 +42,26 @@ static const struct action *action_of(const struct place_action *a)
 }
 
 /* All targets of a specifier count into the same map. */
-static bool is_alike(struct session *s, const struct tally *t, const struct action *a)
+static bool take_values(struct session *s, struct tally *t, const struct action *a, uint32_t slot)
 {
-	const struct action *first = t->action;
+	struct arena *arena = &s->places.arena;
 
-	if (!first || (first->key_size == a->key_size && first->kind == a->kind))
+	if (t->action && !alike_check(t->action, a)) {
+		mistake_set(&s->places.mistake, 0, "its values have other sizes or types than those of "
+			    "the others");
+		return false;
+	}
+	if (!t->action)
+		t->action = a;
+	t->values = alike_add(arena, t->values, a);
+	if (!s->attaching || a->probe == a->keys)
 		return true;
-	mistake_set(&s->places.mistake, 0, "its values have other sizes than those of the others");
-	return false;
+	if (!t->by_slot) {
+		t->slots = s->places.slot_count;
+		t->by_slot = arena_alloc(arena, t->slots * sizeof(*t->by_slot));
+	}
+	t->by_slot[slot] = alike_add(arena, t->by_slot[slot], a);
+	return true;
 }
 
 static struct place_action *compile(struct place *place, const struct request *r)
@@ -56,15 +69,11 @@ static struct place_action *compile(struct place *place, const struct request *r
 	struct session *s = SESSION(place->places);
 	struct tally *t = &s->tallies[place->number];
 	struct action *a = program_compile(&s->places.compiler, &s->specifiers[place->number], r,
-					   s->string_size);
+					   s->string_size, t->values);
 
 	if (!a || r->side == SIDE_ENTER)
 		return a ? &a->base : NULL;
-	if (!is_alike(s, t, a))
-		return NULL;
-	if (!t->action)
-		t->action = a;
-	return &a->base;
+	return take_values(s, t, a, r->target->slot) ? &a->base : NULL;
 }
 
 static void checked(struct place *place, const struct place_action *a)
@@ -272,6 +281,7 @@ int session_attach(struct session *s, struct argdist_bpf *skel)
 {
 	int err = 0;
 
+	s->attaching = true;
 	s->places.compiler.gen.state_map = bpf_map__fd(skel->maps.probe_states);
 	for (size_t i = 0; i < s->places.count && !err; i++) {
 		struct tally *t = &s->tallies[i];

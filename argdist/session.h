@@ -27,6 +27,7 @@ struct session {
 	/* private */
 	uint32_t room; /* bytes of a record and its number, at most */
 	int barrier; /* an array of maps + 1 */
+	bool attaching; /* slots have their numbers */
 };
 
 void session_parse(struct session *s, const char *text, bool histogram);

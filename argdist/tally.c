@@ -8,6 +8,7 @@
 
 #include "diag.h"
 #include "hist.h"
+#include "strbuf.h"
 #include "tally.h"
 
 static size_t value_size(enum tally_kind kind)
@@ -32,8 +33,8 @@ int tally_create(struct tally *t, uint32_t keys)
 	t->slot_count = a->kind >= TALLY_LOG2 ? t->value_size / sizeof(uint64_t) : 0;
 	t->cpus = t->shared ? 1 : libbpf_num_possible_cpus();
 	type = t->shared ? BPF_MAP_TYPE_HASH : BPF_MAP_TYPE_PERCPU_HASH;
-	t->values = malloc(t->cpus * t->value_size);
-	if (!t->values)
+	t->read = malloc(t->cpus * t->value_size);
+	if (!t->read)
 		diag_no_memory();
 	for (int i = 0; i < 2; i++) {
 		int fd = bpf_map_create(type, "argdist", a->key_size, t->value_size,
@@ -55,9 +56,9 @@ static void stats_merge(struct tally_stats *to, const struct tally_stats *from)
 {
 	if (!from->count)
 		return;
-	if (!to->count || from->min < to->min)
+	if (!to->count || tally_less(from->min, to->min, from->is_unsigned))
 		to->min = from->min;
-	if (!to->count || from->max > to->max)
+	if (!to->count || tally_less(to->max, from->max, from->is_unsigned))
 		to->max = from->max;
 	if (!to->count || from->last_ns >= to->last_ns) {
 		to->last = from->last;
@@ -65,6 +66,7 @@ static void stats_merge(struct tally_stats *to, const struct tally_stats *from)
 	}
 	to->count += from->count;
 	to->sum += from->sum;
+	to->is_unsigned = from->is_unsigned;
 }
 
 void tally_row_add(struct tally_row *to, const struct tally_row *from)
@@ -76,7 +78,7 @@ void tally_row_add(struct tally_row *to, const struct tally_row *from)
 static void row_merge(struct tally *t, struct tally_row *row)
 {
 	for (int cpu = 0; cpu < t->cpus; cpu++) {
-		const char *value = (const char *)t->values + cpu * t->value_size;
+		const char *value = (const char *)t->read + cpu * t->value_size;
 
 		if (t->action->kind == TALLY_COUNT)
 			row->count += *(const uint64_t *)value;
@@ -123,7 +125,7 @@ int tally_read(struct tally *t, int which, bool empty)
 	while (!bpf_map_get_next_key(fd, first ? NULL : key, next)) {
 		memcpy(key, next, size);
 		first = false;
-		if (!bpf_map_lookup_elem(fd, key, t->values))
+		if (!bpf_map_lookup_elem(fd, key, t->read))
 			row_merge(t, row_add(t, key));
 	}
 	for (size_t i = 0; empty && i < t->count; i++)
@@ -155,10 +157,18 @@ void tally_free(struct tally *t)
 			close(t->fd[i] - 1);
 	}
 	free(t->rows);
-	free(t->values);
+	free(t->read);
 }
 
 /* --- numbers -------------------------------------------------------------------------------- */
+
+int64_t tally_average(const struct tally_stats *stats)
+{
+	int64_t count = stats->count ?: 1;
+
+	return stats->is_unsigned ? (int64_t)(stats->sum / (uint64_t)count) :
+				    (int64_t)stats->sum / count;
+}
 
 int64_t tally_number(const struct tally *t, const struct tally_row *row)
 {
@@ -166,7 +176,7 @@ int64_t tally_number(const struct tally *t, const struct tally_row *row)
 	case AGGREGATE_SUM:
 		return row->stats.sum;
 	case AGGREGATE_AVG:
-		return row->stats.count ? (int64_t)row->stats.sum / (int64_t)row->stats.count : 0;
+		return tally_average(&row->stats);
 	case AGGREGATE_MIN:
 		return row->stats.min;
 	case AGGREGATE_MAX:
@@ -176,6 +186,30 @@ int64_t tally_number(const struct tally *t, const struct tally_row *row)
 	default:
 		return row->count;
 	}
+}
+
+void tally_stat_text(const struct tally_stats *stats, int64_t value, struct strbuf *out)
+{
+	if (stats->is_unsigned)
+		strbuf_u64(out, value);
+	else
+		strbuf_s64(out, value);
+}
+
+void tally_number_text(const struct tally *t, const struct tally_row *row, struct strbuf *out)
+{
+	tally_stat_text(&row->stats, tally_number(t, row), out);
+}
+
+/* Only one of two may be unsigned: where $PROBE is a key. */
+int tally_compare(const struct tally *t, const struct tally_row *a, const struct tally_row *b)
+{
+	int64_t n = tally_number(t, a), m = tally_number(t, b);
+	bool minus_n = n < 0 && !a->stats.is_unsigned, minus_m = m < 0 && !b->stats.is_unsigned;
+
+	if (minus_n != minus_m)
+		return minus_n ? -1 : 1;
+	return (uint64_t)n < (uint64_t)m ? -1 : n != m;
 }
 
 static const struct tally *sorted;
@@ -190,11 +224,8 @@ static int compare_keys(const void *a, const void *b)
 static int compare_rows(const void *a, const void *b)
 {
 	const struct tally_row *x = a, *y = b;
-	int64_t n = tally_number(sorted, x), m = tally_number(sorted, y);
 
-	if (n != m)
-		return n < m ? -1 : 1;
-	return compare_keys(x, y);
+	return tally_compare(sorted, x, y) ?: compare_keys(x, y);
 }
 
 void tally_merge(struct tally *t)
@@ -277,4 +308,11 @@ unsigned int tally_rows(const struct tally_row *row, uint64_t *rows)
 		used = bits + 1 > used ? bits + 1 : used;
 	}
 	return used;
+}
+
+int64_t tally_from(const struct tally_linear *l, uint32_t bucket)
+{
+	if (bucket > l->buckets)
+		return l->max;
+	return (uint64_t)l->min + (uint64_t)(bucket - 1) * l->step;
 }

@@ -40,20 +40,32 @@ static void stacks_text(struct show *s, const struct tally *t, const struct tall
 
 /* --- counts --------------------------------------------------------------------------------- */
 
+static void number_add(const struct tally_stats *st, int64_t value, struct strbuf *out)
+{
+	size_t from = out->size;
+
+	tally_stat_text(st, value, out);
+	while (out->size < from + 10)
+		strbuf_char(out, ' ');
+	strbuf_char(out, ' ');
+}
+
 static void count_row(struct show *s, const struct tally *t, const struct tally_row *row,
 		      struct strbuf *out)
 {
 	const struct tally_stats *st = &row->stats;
+	size_t from;
 
-	if (t->action->aggregate == AGGREGATE_STATS)
-		strbuf_printf(out, "\t%-10llu %-10lld %-10lld ", (unsigned long long)st->count,
-			      (long long)st->sum / (long long)(st->count ? st->count : 1),
-			      (long long)st->sum);
-	else
-		strbuf_printf(out, "\t%-10lld ", (long long)tally_number(t, row));
+	strbuf_char(out, '\t');
+	number_add(st, tally_number(t, row), out);
+	if (t->action->aggregate == AGGREGATE_STATS) {
+		number_add(st, tally_average(st), out);
+		number_add(st, st->sum, out);
+	}
+	from = out->size;
 	key_text(t, row, out);
-	while (out->data[out->size - 1] == ' ')
-		out->size--;
+	while (out->size == from && out->data[out->size - 1] == ' ') /* only stacks are keys */
+		from = --out->size;
 	strbuf_char(out, '\n');
 	stacks_text(s, t, row, out);
 }
@@ -135,7 +147,7 @@ static void linear_text(const struct tally *t, const struct tally_row *row, cons
 			snprintf(text, sizeof(text), ">= %lld", (long long)l->max);
 		else
 			snprintf(text, sizeof(text), "%lld",
-				 (long long)(l->min + (int64_t)(i - 1) * l->step));
+				 (long long)tally_from(l, i));
 		strbuf_printf(out, "        %-10s : %-8llu |", text,
 			      (unsigned long long)row->slots[i]);
 		strbuf_fill(out, '*', full);

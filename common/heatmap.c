@@ -15,6 +15,7 @@
 #define DIGITS_MIN 7  /* of a bound of a row: 4 s in microseconds */
 #define LEGEND	   36 /* of its longest line: without the unit, and what is counted */
 #define UNIT_MIN   5
+#define LINES_BELOW 2 /* the rows: the axis and the legend */
 #define TICK_EVERY 10 /* intervals on the time axis */
 #define SHADES	   9  /* of a cell that counts anything */
 
@@ -23,6 +24,7 @@ struct heatmap {
 	bool terminal, colours;
 	unsigned int lines;   /* of the map that is on the screen */
 	unsigned int width;   /* of the terminal */
+	unsigned int height;  /* lines that a map may have; 0: any number */
 	unsigned int columns; /* room for so many intervals; a ring */
 	unsigned int next;    /* the one to be overwritten */
 	unsigned int used;
@@ -41,6 +43,7 @@ static const unsigned char shade_colours[] = {
 struct view {
 	unsigned int columns;
 	unsigned int low, high; /* rows; low > high: nothing was counted */
+	bool clipped;		/* the row `low` is all from 0 on */
 	int digits;		/* of a bound of a row */
 	uint64_t max;		/* of a cell */
 };
@@ -57,6 +60,16 @@ static unsigned int terminal_columns(void)
 	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
 		return size.ws_col;
 	return COLUMNS;
+}
+
+/* The cursor stands below the map, and cannot go up to what has scrolled away. */
+static unsigned int terminal_height(void)
+{
+	struct winsize size;
+
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_row)
+		return size.ws_row - 1;
+	return 0;
 }
 
 static bool terminal_colours(void)
@@ -113,6 +126,34 @@ static uint64_t row_to(unsigned int row)
 	return (2ULL << row) - 1;
 }
 
+/* What a cell counts. */
+static uint64_t cell_count(const struct heatmap *m, const struct view *v, unsigned int row,
+			   unsigned int ago)
+{
+	const uint64_t *cells = column_ago(m, ago);
+	uint64_t count = cells[row];
+
+	for (unsigned int below = 0; v->clipped && row == v->low && below < row; below++)
+		count += cells[below];
+	return count;
+}
+
+/* Where there are too few lines for all rows the lowest ones are one. */
+static void view_clip(const struct heatmap *m, struct view *v)
+{
+	unsigned int room = m->height > LINES_BELOW + 1 ? m->height - LINES_BELOW : 1;
+
+	if (!m->height || !v->max || v->high - v->low < room)
+		return;
+	v->low = v->high + 1 - room;
+	v->clipped = true;
+	for (unsigned int ago = 0; ago < v->columns; ago++) {
+		uint64_t count = cell_count(m, v, v->low, ago);
+
+		v->max = count > v->max ? count : v->max;
+	}
+}
+
 static struct view view_of(const struct heatmap *m, unsigned int columns)
 {
 	struct view v = { .columns = columns, .low = HIST_ROWS, .digits = DIGITS_MIN };
@@ -134,6 +175,7 @@ static struct view view_of(const struct heatmap *m, unsigned int columns)
 	if (v.max)
 		v.digits =
 			snprintf(NULL, 0, "%*ju", DIGITS_MIN, (uintmax_t)row_to(v.high));
+	view_clip(m, &v);
 	return v;
 }
 
@@ -179,13 +221,13 @@ static void cell_draw(struct strbuf *out, unsigned int shade, unsigned int befor
 static void row_draw(const struct heatmap *m, const struct view *v, unsigned int row,
 		     struct strbuf *out, bool colours)
 {
+	bool from_0 = !row || (v->clipped && row == v->low);
 	unsigned int shade, before = 0;
 
-	strbuf_printf(out, "%*ju -> %-*ju ", v->digits,
-		      (uintmax_t)(row ? 1ULL << row : 0), v->digits,
-		      (uintmax_t)row_to(row));
+	strbuf_printf(out, "%*ju -> %-*ju ", v->digits, (uintmax_t)(from_0 ? 0 : 1ULL << row),
+		      v->digits, (uintmax_t)row_to(row));
 	for (unsigned int ago = v->columns; ago-- > 0; before = shade) {
-		shade = shade_of(column_ago(m, ago)[row], v->max);
+		shade = shade_of(cell_count(m, v, row, ago), v->max);
 		cell_draw(out, shade, before, colours);
 	}
 	strbuf_str(out, before && colours ? "\33[m\n" : "\n");
@@ -240,13 +282,15 @@ unsigned int heatmap_draw(struct heatmap *m, struct strbuf *out, bool colours)
 		row_draw(m, &v, row, out, colours);
 	axis_draw(&v, out);
 	legend_draw(m, &v, out, colours);
-	return lines + 2;
+	return lines + LINES_BELOW;
 }
 
 void heatmap_show(struct heatmap *m, struct strbuf *out, bool last)
 {
 	if (m->terminal == last)
 		return;
+	if (m->terminal)
+		m->height = terminal_height();
 	if (m->lines)
 		strbuf_printf(out, "\033[%uA\033[J", m->lines);
 	m->lines = heatmap_draw(m, out, m->colours);

@@ -38,6 +38,7 @@ void heatmap_add(struct heatmap *m, const uint64_t rows[HIST_ROWS]);
  */
 unsigned int heatmap_draw(struct heatmap *m, struct strbuf *out, bool colours);
 
-/* Draws it for standard output: on a terminal each map takes the place of the one before it;
- * elsewhere only the last is drawn, when all is over. */
+/* Draws it for standard output: on a terminal each map takes the place of the one before it, and
+ * if there are too few lines the lowest rows are drawn as one, from 0 on; elsewhere only the last
+ * is drawn, when all is over. */
 void heatmap_show(struct heatmap *m, struct strbuf *out, bool last);

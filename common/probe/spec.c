@@ -309,6 +309,40 @@ static int parse_tracepoint(struct parser *p)
 	return parse_pattern(p, &s->name, "the tracepoint's event", true);
 }
 
+/* Words that a type begins with, and that no probe is called. */
+static const char *const type_words[] = {
+	"struct", "union", "enum", "unsigned", "signed", "const", "volatile", "char", "short", "int",
+	"long", "float", "double", "void", "bool", "_Bool", "size_t", "ssize_t", "u8", "u16", "u32",
+	"u64", "s8", "s16", "s32", "s64", "__u8", "__u16", "__u32", "__u64", "__s8", "__s16", "__s32",
+	"__s64", "uint8_t", "uint16_t", "uint32_t", "uint64_t", "int8_t", "int16_t", "int32_t",
+	"int64_t",
+};
+
+static const char *word_end(const char *at)
+{
+	while (isalnum((unsigned char)*at) || *at == '_')
+		at++;
+	return at;
+}
+
+/* Whether here stands what argdist has behind a place: types, and a colon. "T *" is one, too, but
+ * "t*" may be a pattern. */
+static bool types_follow(const char *at)
+{
+	const char *start = skip_blanks(at), *end = word_end(start);
+	bool known = false;
+
+	for (size_t i = 0; i < sizeof(type_words) / sizeof(type_words[0]); i++)
+		known |= strlen(type_words[i]) == (size_t)(end - start) &&
+			 !memcmp(type_words[i], start, end - start);
+	at = skip_blanks(end);
+	if (end == start || (!known && (at == end || *at != '*')))
+		return false;
+	while (*at && (isalnum((unsigned char)*at) || strchr("_ \t*,", *at)))
+		at++;
+	return *at == ':';
+}
+
 /* usdt := [ library ] ":" [ [ provider ] ":" ] probe */
 static int parse_usdt(struct parser *p)
 {
@@ -331,7 +365,8 @@ static int parse_usdt(struct parser *p)
 	}
 	err = parse_pattern(p, &s->name, "the probe's name", false);
 	if (err || *p->at != ':' ||
-	    (!p->whole && p->at[1] != '"' && name_end(p->at + 1, s->kind) == p->at + 1))
+	    (!p->whole && ((p->at[1] != '"' && name_end(p->at + 1, s->kind) == p->at + 1) ||
+			   types_follow(p->at + 1))))
 		return err;
 	p->at++;
 	s->group = s->name;

@@ -108,6 +108,20 @@ E
 
 test_values() {
 	bad_specifiers 2 <<'E'
+-C p:c:malloc(int x)::§$PROBE + 1
+	$PROBE is a key by itself, no value
+-C p:c:malloc(int x)::STRCMP(§$PROBE, "malloc")
+	$PROBE is a key by itself, no value
+-C p:c:malloc(int x)::x:§$PROBE == 1
+	$PROBE is a key by itself, no value
+-C p:c:malloc(int x)::$PROBE,sum(§$PROBE)
+	$PROBE is a key by itself, no value
+-C p:c:malloc(int x)::(x ? (long)§$PROBE : 1)
+	$PROBE is a key by itself, no value
+-C c:free <- c:malloc @ (arg1, §$PROBE)
+	$PROBE is a key by itself, no value
+-C r:c:malloc§:int,int
+	2 types for 1 value
 -C p:c:malloc(int x)::x:§sum(x)
 	sum() stands alone, as the last of the values
 -C p:c:malloc(int x)::§$KSTACK + 1
@@ -367,6 +381,12 @@ test_histograms() {
 	lhist() stands alone, as the last of the values
 -H p:c:malloc(int x)::§$KSTACK
 	$KSTACK is a key by itself, no value
+-H p:c:malloc(int x)::§$PROBE
+	$PROBE is a key by itself, no value
+-H r:c:getenv:char*§
+	the last value is to be a number
+-H p:c:malloc(int x)::lhist(x,0,§0x8000000000000000,10)
+	the bounds of lhist() end at 2^63-1
 -H p:c:malloc(int x)::x,§$USTACK
 	$USTACK is a key by itself, no value
 -H p:c:malloc(int x)§

@@ -77,7 +77,7 @@ tally_stats() { # AWK (of the key) AWK (of the number)
 		{ k = $1; v = $2; if (!n[k]++ || v < min[k]) min[k] = v
 		  if (n[k] == 1 || v > max[k]) max[k] = v; sum[k] += v }
 		END { for (k in n) printf \"%s\t%d/%.0f/%.0f/%.0f/%.0f\n\", k, n[k], sum[k], \
-			int(sum[k] / n[k]), min[k], max[k] }"
+			int(sum[k] / n[k]) + 0, min[k], max[k] }"
 }
 
 # "FROM TO COUNT" in powers of two.
@@ -184,6 +184,71 @@ test_histograms() {
 		'"v":-9223372036854775808 "v":9223372036854775807' 'counts: the largest and the least number'
 }
 
+# Lines of what was told that no number of jq's could hold: "NAME:VALUE NAME:VALUE ...".
+members() { # LABEL
+	grep "\"label\":\"$1\"" "$OUT" | sed 's/.*},"count"/"count"/; s/[{}"]//g' | sort
+}
+
+# From 2^63 on a number without a sign is large, not negative.
+test_unsigned() {
+	local f="$D:dist_edge" high=9223372036854775808 top=18446744073709551615 mean=1152921504606846977
+	disted --json -C "$f::v > 1,stats(v)#stats" -H "$f::v#log2" -H "$f::lhist(v,-5,10,5)#linear" \
+		-C "$f::v#key" -H "$D:dist_number(long v)::v#signed" -- 1 edge=8 extreme=193
+	is "$(members stats)" "count:2,sum:1,avg:0,min:0,max:1,last:1
+count:6,sum:9223372036854775818,avg:1537228672809129303,min:2,max:$top,last:$top" 'unsigned: sums'
+	is "$(members log2 | sed 's/,p50.*buckets/ buckets/')" \
+		"count:8,negative:0 buckets:[from:0,to:1,count:2,from:2,to:3,count:1,from:4,to:7,count:1,from:4611686018427387904,to:9223372036854775807,count:1,from:$high,to:$top,count:3]" \
+		'unsigned: a histogram, its highest row'
+	is "$(got 'map(select(.label == "log2"))[0] | .p50 == 5 and .p99 > 1.73e19 and .p99 < 1.96e19')" true \
+		'unsigned: percentiles'
+	is "$(members linear)" 'count:8,below:0,above:4,buckets:[from:0,to:4,count:3,from:5,to:9,count:1]' 'unsigned: lhist'
+	is "$(grep '"label":"key"' "$OUT" | grep -o '"v":[0-9]*' | sort -t : -k 2 -n | tail -n 1)" "\"v\":$top" 'unsigned: a key'
+	is "$(got 'map(select(.label == "signed"))[0].negative')" 2 'unsigned: others have a sign'
+	disted -T 1 -C "$f::max(v)" -C "$f::min(v)" -C "$f::avg(v)" -C "$f::stats(v)" -C "$f::v,last(v)" -- 1 edge=8
+	is "$(report | grep '^	[0-9]')" "$(printf '\t%-10s v\n' $top 0 $mean; printf '\t8          %s 9223372036854775819 v\n' $mean
+		printf '\t%s v = %s' $top $top)" 'unsigned: as text; the largest is the last'
+	disted --folded -C "$f::v % 2,max(v)" -- 1 edge=8
+	is "$(cat "$OUT")" "$(printf '0 %s\n1 %s' $high $top)" 'unsigned: --folded'
+	disted -H "$f::v" -- 1 edge=8
+	is "$(report | tail -n 1)" "$(printf '%20s -> %s : 3        |********************|' $high $top)" 'unsigned: the histogram as text'
+}
+
+# Bounds as far apart as they can be, and steps that do not fit.
+test_linear() {
+	local f="$D:dist_number(long v)" far=9223372036854775807
+	disted --json -H "$f::lhist(v,-$far,$far,$far)#far" -H "$f::lhist(v,-$far-1,$far,1152921504606846976)#even" \
+		-H "$D:dist_keyed::lhist(v,0,10,3)#odd" -- 1 extreme=193 keyed=700
+	is "$(members far)" "count:193,below:1,above:1,buckets:[from:-$far,to:-1,count:1,from:0,to:$((far - 1)),count:190]" \
+		'lhist: the largest bounds'
+	is "$(members even)" "count:193,below:0,above:1,buckets:[from:-9223372036854775808,to:-8070450532247928833,count:1,from:-1152921504606846976,to:-1,count:1,from:0,to:1152921504606846975,count:182,from:1152921504606846976,to:2305843009213693951,count:3,from:2305843009213693952,to:3458764513820540927,count:2,from:3458764513820540928,to:4611686018427387903,count:1,from:4611686018427387904,to:5764607523034234879,count:2]" \
+		'lhist: from the least number on'
+	list keyed=700 | awk -F '\t' '$2 < 10 { n[int($2 / 3)]++ } $2 >= 10 { above++ }
+		END { for (b in n) print 3 * b, b < 3 ? 3 * b + 2 : 9, n[b]; print "above", above }' |
+		agree_buckets 'lhist: the last bucket ends at the bound' odd
+}
+
+# A value has another type at each match of a wildcard.
+test_matches() {
+	disted --json -C "$D:typed_*::\$PROBE,v#probe" -C "r:$D:typed_*::\$PROBE,retval#returns" -C "$D:typed_*::v#all" \
+		-C "$D:typed_*::\$PROBE,stats(v)#stats" -C "$D:typed_*::stats(v)#stats of all" -C "$D:typed_u*::max(v)#unsigned" \
+		-C "$D:typed_*:long:v#cast" -H "$D:typed_*::v#hist" -- 3 typed=300
+	list typed=300 > "$TMP/calls"
+	awk -F '\t' -v OFS='\t' '
+		$1 ~ /bool/ { $2 = $2 ? "true" : "false" }
+		$1 ~ /colour/ { $2 = $2 == 0 ? "DIST_RED" : $2 == 1 ? "DIST_GREEN" : "DIST_BLUE" }
+		{ print }' "$TMP/calls" > "$TMP/named"
+	tally '$1 "," $2' < "$TMP/named" | agree 'matches: with $PROBE each has its own type' probe
+	tally '$1 "," $2' < "$TMP/named" | agree 'matches: ... of what is returned' returns
+	tally '$2' < "$TMP/calls" | agree 'matches: else all are numbers' all
+	tally '$2' < "$TMP/calls" | agree 'matches: cast to one type' cast
+	tally_stats '$1' '$2' < "$TMP/calls" | agree 'matches: sums by $PROBE' stats '"\(.count)/\(.sum)/\(.avg)/\(.min)/\(.max)"'
+	tally_stats '""' '$2' < "$TMP/calls" | agree 'matches: sums of all' 'stats of all' '"\(.count)/\(.sum)/\(.avg)/\(.min)/\(.max)"'
+	tally_log2 '$2' < "$TMP/calls" | agree_buckets 'matches: a histogram of all' hist
+	is "$(members unsigned)" 'count:600,sum:'"$(awk -F '\t' '/_u/ { n += $2 } END { printf "%.0f,avg:%.0f", n, int(n / 600) }' "$TMP/calls"
+		)$(grep _u "$TMP/calls" | cut -f 2 | sort -n | awk 'NR == 1 { printf ",min:%s", $1 } END { printf ",max:%s", $1 }'
+		)$(got 'map(select(.label == "unsigned"))[0] | ",last:\(.last)"')" 'matches: all without a sign'
+}
+
 # --- strings ----------------------------------------------------------------------------------------
 
 test_strings() {
@@ -209,6 +274,7 @@ test_strings() {
 			while read -r s; do printf '%s,%d\n' "$s" "'${s:0:1}"; done | sort | paste -sd /)" \
 		'strings: beside a number'
 	stderr_is_empty strings
+	strings_blanks "$f"
 	disted --json -z 10 -C "p:$f:char*:s" -- 3 text=$N
 	list text=$N | tally 'substr($0, 1, 9)' | agree 'strings: -z 10' ''
 	disted --json -z 200 -C "p:$f:char*:s" -- 3 text=$N
@@ -217,6 +283,18 @@ test_strings() {
 		-- "$V" strings=3
 	is "$(report | tail -n 1)" "$(printf '\t3          odd = tab\there, bad = <fault>, null = <fault>' | sed 's/tab\there/tab\\there/')" \
 		'strings: control characters are shown as such; what cannot be read is a key'
+}
+
+strings_blanks() { # SPEC
+	disted -C "$1::s" -C "$1::s,\$COMM == \"x\"" -- 1 blanks=4
+	is "$(report | sed -n 3,6p | tr ' ' _)" "$(printf '\t1__________s_=_%s\n' '' a a_ a__)" 'strings: blanks at their ends are shown'
+	disted --folded -C "$1::s" -C "$1::\$COMM,s" -- 1 blanks=4
+	is "$(paste -sd / "$OUT")" '[empty] 1/a 1/a  1/a   1/dist;[empty] 1/dist;a 1/dist;a  1/dist;a   1' \
+		'--folded: a frame for an empty text'
+	run_exact -i 0 --json -C 'r:c:getenv:char*#text' -C 'r:c:getenv:long#number' -- env -i NAME=value bash --norc -c :
+	is "$(got 'map(select(.label == "text").key.retval) | map(type) | unique - ["null"] | tostring')" '["string"]' \
+		'strings: a type alone: what is returned, as text'
+	is "$(got 'map(select(.label == "number").key.retval | type) | unique | tostring')" '["number"]' '... and as a number'
 }
 
 # --- who, where ---------------------------------------------------------------------------------------
@@ -369,12 +447,26 @@ test_usdt() {
 		agree 'USDT: a sum' sum '"\(.count)/\(.sum)/\(.avg)/\(.min)/\(.max)"'
 	printf '\t%d\n' $N | agree 'USDT: total calls' total
 	stderr_is_empty USDT
+	usdt_types
 	waiter_start "$D" wait 3 usdt=300
 	start_tool argdist --json -i 0 -p "$WAITER" -C 'u::value::arg1'
 	"$D" 2 usdt=97
 	waiter_go
 	stop_tool
 	list usdt=300 | tally '$1' | agree 'USDT: -p: its probes without a file' ''
+}
+
+# Types where a provider's probe might stand.
+usdt_types() {
+	local type
+	for type in int:arg1 'unsigned int:arg1 + 200' 'char *:arg2' 'char*:arg2' 'char*,s64:arg2,arg3:arg1 > 90'; do
+		disted --json -C "u:$D:value:$type" -- 3 usdt=$N
+		mv "$OUT" "$TMP/short"
+		disted --json -C "u:$D:dist:value():$type" -- 3 usdt=$N
+		jq -c '[.key, .count]' "$OUT" | sort > "$TMP/truth"
+		jq -c '[.key, .count]' "$TMP/short" | sort > "$TMP/said"
+		agree_files "USDT: types without parentheses: $type"
+	done
 }
 
 test_tracepoints() {
@@ -972,7 +1064,7 @@ examples_blk() { # COMMAND...
 
 run_cases test_counts test_ways test_kernel test_exact test_intervals test_recursion test_missed \
 	test_pairs test_stacks test_calls test_examples_kernel \
-	-- test_histograms test_aggregates test_strings test_who test_filters test_returns test_latency test_usdt \
+	-- test_histograms test_aggregates test_unsigned test_linear test_matches test_strings test_who test_filters test_returns test_latency test_usdt \
 	test_tracepoints test_cumulative test_ends test_keys test_top test_text test_spellings test_json \
 	test_lists test_types test_dump test_examples
 done_testing

@@ -100,6 +100,32 @@ static void rows_used(void **state)
 					  "usecs; requests: 1 .:-=+*#%@ 1023\n");
 }
 
+/* Fewer lines than rows: the lowest rows become one. */
+static void clipped(void **state)
+{
+	(void)state;
+	map = heatmap_new(hist_usecs.name, "requests", 80);
+	add(600, 1, 100, 3);
+	add(2, 2, 30, 6);
+	map->height = 4;
+	assert_string_equal(drawn(false), "    512 -> 1023    . \n"
+					  "      0 -> 511     -@\n"
+					  "intervals ago     now\n"
+					  "usecs; requests: 1 .:-=+*#%@ 8\n");
+	map->height = 11;
+	assert_int_equal(heatmap_draw(map, &out, false), 11);
+	map->height = 10;
+	assert_int_equal(heatmap_draw(map, &out, false), 10);
+	map->height = 12;
+	assert_int_equal(heatmap_draw(map, &out, false), 11);
+	for (map->height = 1; map->height < 4; map->height++)
+		assert_int_equal(heatmap_draw(map, &out, true), 3);
+	map->height = 3;
+	assert_non_null(strstr(drawn(false), "      0 -> 1023    "));
+	map->height = 0;
+	assert_int_equal(heatmap_draw(map, &out, false), 11);
+}
+
 static void units(void **state)
 {
 	struct hist h = { .min_ns = UINT64_MAX };
@@ -251,7 +277,7 @@ int main(void)
 		cmocka_unit_test_teardown(nothing, tidy),
 		cmocka_unit_test_teardown(rows_used, tidy),
 		cmocka_unit_test_teardown(long_unit, tidy),
-		cmocka_unit_test_teardown(units, tidy),
+		cmocka_unit_test_teardown(clipped, tidy), cmocka_unit_test_teardown(units, tidy),
 		cmocka_unit_test(shades),
 		cmocka_unit_test_teardown(outlier, tidy),
 		cmocka_unit_test_teardown(colours, tidy),

@@ -137,6 +137,10 @@ static void test_fields(void **state)
 	tree_is("p::f:int:a", false, "||{int}|a|||");
 	tree_is("p::f:,int:a,b", false, "||-,{int}|a,b|||");
 	tree_is("p::f:int,,u64:a,b,c", false, "||{int},-,{u64}|a,b,c|||");
+	tree_is("u:l:p:int:a", false, "||{int}|a|||");
+	tree_is("u:l:p:char *,unsigned int:a,b", false, "||{char*}text,{unsigned int}|a,b|||");
+	tree_is("u:l:q:p:int:a:b", false, "||{int}|a|||b");
+	tree_is("u:l:q:p::a", false, "||-|a|||");
 	tree_is("p::f:char*:a", false, "||{char*}text|a|||");
 	tree_is("p::f:char *,const char *:a,b", false, "||{char*}text,{char*}text|a,b|||");
 	tree_is("p::f:unsigned long,char:a,b", false, "||{unsigned long},{char}|a,b|||");

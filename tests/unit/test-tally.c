@@ -191,7 +191,7 @@ static int64_t any_number(void)
 
 static void slot_is_right(int64_t value)
 {
-	uint32_t slot = tally_slot(value);
+	uint32_t slot = tally_slot(value, false);
 
 	assert_true(slot > 0 && slot < TALLY_SLOTS);
 	/* As numbers: a double has no 2^63 - 1. */
@@ -212,10 +212,39 @@ static void test_slots(void **state)
 			if (v >= 0)
 				slot_is_right(v);
 	for (int64_t v = 0; v < TALLY_EXACT; v++)
-		assert_int_equal(tally_slot(v), 1 + v);
-	assert_true(tally_slot(INT64_MAX) < TALLY_SLOTS);
-	assert_int_equal(tally_slot(-1), 0);
-	assert_int_equal(tally_slot(INT64_MIN), 0);
+		assert_int_equal(tally_slot(v, false), 1 + v);
+	assert_true(tally_slot(INT64_MAX, false) < TALLY_SLOTS);
+	assert_int_equal(tally_slot(-1, false), 0);
+	assert_int_equal(tally_slot(INT64_MIN, false), 0);
+}
+
+/* Without a sign the upper half is large: its slots are the last eight. */
+static void test_unsigned_slots(void **state)
+{
+	uint64_t slots[TALLY_SLOTS] = {}, rows[HIST_ROWS];
+	struct tally_row row = { .slots = slots };
+
+	(void)state;
+	assert_int_equal(tally_slot(-1, true), TALLY_SLOTS - 1);
+	for (uint64_t i = 0; i < 8; i++) {
+		uint64_t v = (8 + i) << 60;
+
+		assert_int_equal(tally_slot(v, true), TALLY_SLOTS - 8 + i);
+		assert_int_equal(tally_slot(v + (1ULL << 60) - 1, true), TALLY_SLOTS - 8 + i);
+		assert_true(slot_from(TALLY_SLOTS - 8 + i) == (double)v);
+	}
+	for (int i = 0; i < 10000; i++) {
+		int64_t v = any_number();
+
+		assert_int_equal(tally_slot(v, true), tally_slot(v, false));
+	}
+	slots[tally_slot(INT64_MIN, true)] = 2;
+	slots[tally_slot(-1, true)] = row.count = 3;
+	row.count += 2;
+	assert_int_equal(tally_rows(&row, rows), 64);
+	assert_int_equal(rows[63], 5);
+	assert_true(tally_percentile(&row, 1) / 0x1p64 > 0.941 &&
+		    tally_percentile(&row, 1) < 0x1p64);
 }
 
 /* A slot holds nothing that is more than 5.9 % from its middle. */
@@ -246,7 +275,7 @@ static void test_log2_rows(void **state)
 			bit++;
 		truth[bit]++;
 		used = bit + 1 > used ? bit + 1 : used;
-		slots[tally_slot(v)]++;
+		slots[tally_slot(v, false)]++;
 	}
 	slots[0] = 5; /* negative ones are in no row */
 	assert_int_equal(tally_rows(&row, rows), used);
@@ -269,7 +298,7 @@ static void percentiles_are_near(int64_t *numbers, size_t count)
 	struct tally_row row = { .slots = slots, .count = count };
 
 	for (size_t i = 0; i < count; i++)
-		slots[tally_slot(numbers[i])]++;
+		slots[tally_slot(numbers[i], false)]++;
 	qsort(numbers, count, sizeof(*numbers), compare_numbers);
 	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++) {
 		size_t rank = (count * shares[i] + 999) / 1000;
@@ -398,9 +427,11 @@ static void test_stats(void **state)
 {
 	(void)state;
 	start(TALLY_STATS, 500);
-	*(struct tally_stats *)entry(0, 1, 0) = (struct tally_stats){ 2, (__u64)-30, -20, -10, -20, 100 };
-	*(struct tally_stats *)entry(0, 1, 2) = (struct tally_stats){ 1, (__u64)-7, -7, -7, -7, 300 };
-	*(struct tally_stats *)entry(0, 2, 1) = (struct tally_stats){ 3, 60, 10, 30, 15, 200 };
+	*(struct tally_stats *)entry(0, 1, 0) =
+		(struct tally_stats){ 2, (__u64)-30, -20, -10, -20, 100, 0 };
+	*(struct tally_stats *)entry(0, 1, 2) =
+		(struct tally_stats){ 1, (__u64)-7, -7, -7, -7, 300, 0 };
+	*(struct tally_stats *)entry(0, 2, 1) = (struct tally_stats){ 3, 60, 10, 30, 15, 200, 0 };
 	assert_int_equal(tally_read(&t, 0, true), 0);
 	assert_int_equal(t.count, 2);
 	/* The CPU that has none says nothing of the least and the largest. */
@@ -447,7 +478,7 @@ static int64_t number_as(enum aggregate aggregate, struct tally_stats stats)
 
 static void test_numbers(void **state)
 {
-	struct tally_stats stats = { 3, (__u64)-10, -9, 4, -5, 0 };
+	struct tally_stats stats = { 3, (__u64)-10, -9, 4, -5, 0, 0 };
 
 	(void)state;
 	assert_int_equal(number_as(AGGREGATE_NONE, stats), 3);
@@ -460,6 +491,58 @@ static void test_numbers(void **state)
 	assert_int_equal(number_as(AGGREGATE_AVG, (struct tally_stats){}), 0);
 }
 
+/* From 2^63 on they are the largest. */
+static void test_unsigned_numbers(void **state)
+{
+	const uint64_t half = 1ULL << 63;
+	struct tally_stats stats = { 2, half + 6, 5, half + 1, half + 1, 0, 1 };
+	struct tally_row plus = { .stats = stats }, minus = { .stats = { 1, -7, -7, -7, -7, 0, 0 } };
+	struct strbuf out = {};
+
+	(void)state;
+	assert_true((uint64_t)number_as(AGGREGATE_AVG, stats) == half / 2 + 3);
+	action.aggregate = AGGREGATE_MAX;
+	tally_number_text(&t, &plus, &out);
+	strbuf_char(&out, ' ');
+	tally_number_text(&t, &minus, &out);
+	assert_string_equal(strbuf_cstr(&out), "9223372036854775809 -7");
+	strbuf_free(&out);
+	assert_int_equal(tally_compare(&t, &minus, &plus), -1);
+	assert_int_equal(tally_compare(&t, &plus, &minus), 1);
+	assert_int_equal(tally_compare(&t, &plus, &plus), 0);
+	minus.stats.max = 6;
+	assert_int_equal(tally_compare(&t, &minus, &plus), -1);
+	start(TALLY_STATS, 5);
+	*(struct tally_stats *)entry(0, 1, 0) = stats;
+	*(struct tally_stats *)entry(0, 1, 2) = (struct tally_stats){ 1, half, half, half, half, 9, 1 };
+	*(struct tally_stats *)entry(0, 1, 1) = (struct tally_stats){ 1, 3, 3, 3, 3, 8, 1 };
+	assert_int_equal(tally_read(&t, 0, true), 0);
+	assert_int_equal(t.rows[0].stats.min, 3);
+	assert_true((uint64_t)t.rows[0].stats.max == half + 1);
+	assert_true((uint64_t)t.rows[0].stats.last == half);
+	assert_true(t.rows[0].stats.is_unsigned);
+}
+
+static int64_t buckets_are(int64_t min, int64_t max, int64_t step, uint32_t count)
+{
+	struct tally_linear l = { .min = min, .max = max, .step = step, .buckets = count };
+
+	for (uint32_t i = 1; i <= count; i++)
+		assert_true(tally_from(&l, i) < tally_from(&l, i + 1));
+	assert_true(tally_from(&l, 1) == min && tally_from(&l, count + 1) == max);
+	return tally_from(&l, count);
+}
+
+static void test_linear(void **state)
+{
+	(void)state;
+	assert_int_equal(buckets_are(0, 10, 3, 4), 9);
+	assert_int_equal(buckets_are(-50, 41, 7, 13), 34);
+	assert_int_equal(buckets_are(-INT64_MAX, INT64_MAX, INT64_MAX, 2), 0);
+	assert_true(buckets_are(INT64_MIN, INT64_MAX, INT64_MAX, 3) == INT64_MAX - 1);
+	assert_true(buckets_are(INT64_MIN, INT64_MAX, 1LL << 60, 16) == 7LL << 60);
+}
+
 static void test_sort(void **state)
 {
 	(void)state;
@@ -468,7 +551,7 @@ static void test_sort(void **state)
 	action.aggregate = AGGREGATE_SUM;
 	for (uint64_t key = 0; key < 200; key++)
 		*(struct tally_stats *)entry(0, 199 - key, 1) =
-			(struct tally_stats){ 1, (key % 20) - 10, 0, 0, 0, 0 };
+			(struct tally_stats){ 1, (key % 20) - 10, 0, 0, 0, 0, 0 };
 	assert_int_equal(tally_read(&t, 0, true), 0);
 	tally_sort(&t);
 	assert_int_equal(t.count, 200);
@@ -513,7 +596,7 @@ static void test_merge_stats(void **state)
 	start(TALLY_STATS, 500);
 	for (uint64_t key = 0; key < 60; key++)
 		*(struct tally_stats *)entry(0, key, 0) =
-			(struct tally_stats){ 2, key, -(int64_t)key, key, key, 1000 - key };
+			(struct tally_stats){ 2, key, -(int64_t)key, key, key, 1000 - key, 0 };
 	assert_int_equal(tally_read(&t, 0, true), 0);
 	keys_cut();
 	tally_merge(&t);
@@ -560,7 +643,8 @@ static void test_merge_histograms(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_slots), TEST(test_slot_widths), TEST(test_log2_rows),
+		TEST(test_slots), TEST(test_unsigned_slots), TEST(test_slot_widths),
+		TEST(test_log2_rows), TEST(test_unsigned_numbers), TEST(test_linear),
 		TEST(test_percentiles), TEST(test_percentile_of_nothing), TEST(test_create),
 		TEST(test_create_total), TEST(test_create_histograms), TEST(test_create_refused),
 		TEST(test_counts), TEST(test_stats), TEST(test_histograms), TEST(test_numbers),

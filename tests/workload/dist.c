@@ -10,6 +10,10 @@
  *	keyed      dist_keyed(key, v, colour, flags)			list: all four
  *	extreme    dist_number() of 0, 1, 2, powers of two and their neighbours, the largest and the
  *	           least number, -1					list: v
+ *	edge       dist_edge(v), unsigned: 0, 1, 2, 5, 2^63 - 1, 2^63, 2^63 + 5, 2^64 - 1
+ *	typed      typed_bool(v), typed_int(v), typed_uint(v), typed_colour(v), typed_ulong(v); each
+ *	           returns v					list: function and v of each
+ *	blanks     dist_text(s) of "a", "a ", "a  " and ""
  *	text       dist_text(s): some texts, with other bytes behind each one's NUL every time; two
  *	           differ in their 90th byte only			list: s
  *	depth      dist_depth(n) of 20, which calls itself down to 1; returns 2 * n
@@ -54,6 +58,12 @@ enum dist_flags { DIST_ONE = 1, DIST_TWO = 2, DIST_FOUR = 4 };
 void dist_number(long v);
 int dist_signed(int v);
 void dist_keyed(int key, long v, enum dist_colour colour, enum dist_flags flags);
+void dist_edge(unsigned long v);
+bool typed_bool(bool v);
+int typed_int(int v);
+unsigned int typed_uint(unsigned int v);
+enum dist_colour typed_colour(enum dist_colour v);
+unsigned long typed_ulong(unsigned long v);
 void dist_text(const char *s);
 long dist_depth(long n);
 void dist_slow(int ms);
@@ -80,6 +90,41 @@ PROBED int dist_signed(int v)
 PROBED void dist_keyed(int key, long v, enum dist_colour colour, enum dist_flags flags)
 {
 	USED(key + v + colour + flags);
+}
+
+PROBED void dist_edge(unsigned long v)
+{
+	USED(v);
+}
+
+PROBED bool typed_bool(bool v)
+{
+	USED(v);
+	return v;
+}
+
+PROBED int typed_int(int v)
+{
+	USED(v);
+	return v;
+}
+
+PROBED unsigned int typed_uint(unsigned int v)
+{
+	USED(v);
+	return v;
+}
+
+PROBED enum dist_colour typed_colour(enum dist_colour v)
+{
+	USED(v);
+	return v;
+}
+
+PROBED unsigned long typed_ulong(unsigned long v)
+{
+	USED(v);
+	return v;
 }
 
 PROBED void dist_text(const char *s)
@@ -232,6 +277,38 @@ static void call_extreme(long i)
 static void list_extreme(long i)
 {
 	printf("%ld\n", extreme_of(i));
+}
+
+static void call_edge(long i)
+{
+	static const unsigned long edges[] = {
+		0, 1, 2, 5, LONG_MAX, 1UL << 63, (1UL << 63) + 5, ULONG_MAX
+	};
+
+	dist_edge(edges[i % 8]);
+}
+
+static void call_typed(long i)
+{
+	USED(typed_bool(i % 2));
+	USED(typed_int(signed_of(i)));
+	USED(typed_uint(4000000000u + i % 3));
+	USED(typed_colour(i % 3));
+	USED(typed_ulong(number_of(i)));
+}
+
+static void list_typed(long i)
+{
+	printf("typed_bool\t%ld\ntyped_int\t%d\ntyped_uint\t%u\ntyped_colour\t%ld\n"
+	       "typed_ulong\t%ld\n", i % 2, signed_of(i), 4000000000u + (unsigned int)(i % 3),
+	       i % 3, number_of(i));
+}
+
+static void call_blanks(long i)
+{
+	static const char *const texts[] = { "a", "a ", "a  ", "" };
+
+	dist_text(texts[i % 4]);
 }
 
 static void call_text(long i)
@@ -423,7 +500,8 @@ static void call_fork(long i)
 #define SILENT(name) { #name, call_##name, NULL, 0 }
 
 static struct kind kinds[] = {
-	LISTED(number), LISTED(signed), LISTED(keyed), LISTED(extreme), LISTED(text),
+	LISTED(number), LISTED(signed), LISTED(keyed), LISTED(extreme), SILENT(edge),
+	LISTED(typed), SILENT(blanks), LISTED(text),
 	LISTED(depth), LISTED(deep), LISTED(slow), LISTED(pair), SILENT(stack), LISTED(usdt),
 	{ "strlen", call_strlen, list_text, 0 }, { "write", call_write, list_size, 0 },
 	{ "read", call_read, list_size, 0 }, LISTED(open), LISTED(fallocate), SILENT(kill),
