@@ -161,14 +161,36 @@ int session_list(struct session *s)
 	return places_list(&s->places, diag_level > 0);
 }
 
+/* "u:LIB:PROBE:TYPE:VALUE" is a provider's probe where the type is not known as one. Resolving ends
+ * with the first place that is not found. */
+static void usdt_explain(const struct session *s)
+{
+	size_t i = 0, count = s->places.count;
+	const struct place *list = s->places.list;
+	const struct specifier *sp;
+
+	while (i < count && (!list[i].spec || (list[i].targets.count &&
+					       (!list[i].start || list[i].starts.count))))
+		i++;
+	sp = &s->specifiers[i];
+	if (i == count || list[i].targets.count || list[i].spec->kind != SPEC_USDT ||
+	    !list[i].spec->group.text || sp->fields[sp->heading.rest_at] != ':')
+		return;
+	diag("if %s is the probe, write u:LIB:%s():%s:...", list[i].spec->group.text,
+	     list[i].spec->group.text, list[i].spec->name.text);
+}
+
 int session_resolve(struct session *s)
 {
 	int err;
 
 	places_set(s);
 	err = places_start(&s->places);
-	if (!err)
-		err = places_resolve(&s->places, checked);
+	if (err)
+		return err;
+	err = places_resolve(&s->places, checked);
+	if (err == -ENOENT)
+		usdt_explain(s);
 	return err ? err : samples_resolve(s);
 }
 

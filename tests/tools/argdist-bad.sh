@@ -5,6 +5,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/workload/expect.sh"
 need_root
+need_workload dist
 LIBC=$(ldconfig -p | awk '$1 == "libc.so.6" && /64/ { print $NF; exit }')
 
 # Judges the last run: STATUS, nothing on stdout, exactly this on stderr.
@@ -505,6 +506,15 @@ test_options() {
 	WANTED_STATUS=2
 }
 
+# A name in the place of a probe that may be a type.
+test_usdt() {
+	local d=$WORKLOAD/dist wanted
+	wanted="no USDT probe of $d matches 'u:$d:value:key_t'
+argdist: if value is the probe, write u:LIB:value():key_t:..."
+	WANTED_STATUS=1 bad "$wanted" -C "u:$d:value:key_t:arg1"
+	WANTED_STATUS=1 bad "no USDT probe of $d matches 'u:$d:value:key_t'" -C "u:$d:value:key_t"
+}
+
 # Keys that are too long; what a terminal would obey.
 test_others() {
 	bad $'these keys have 808 bytes, and not more than 480 are possible: -z shortens strings\nargdist:   p:c:malloc(char *x):char*,char*:x,x\nargdist:             ^' \
@@ -514,5 +524,5 @@ test_others() {
 }
 
 run_cases -- test_options test_places test_values test_pairs test_samples test_histograms \
-	test_machine test_others
+	test_machine test_usdt test_others
 done_testing

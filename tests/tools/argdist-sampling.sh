@@ -230,6 +230,10 @@ bytes; hits: 1 .:-=+*#%@ 256' '--heatmap: one interval, exactly'
 	TERM=xterm-256color script -qec "$BIN/argdist -i 0 --heatmap -H '$take' -- $S sizes 9" \
 		/dev/null > "$OUT" 2>&1 < /dev/null
 	like "$(cat "$OUT")" $'\e\\[48;5;[0-9]+m' '--heatmap: 256 colours on a terminal'
+	script -qec "stty rows 6 cols 80; TERM=vt100 COLORTERM= $BIN/argdist -i 1 --heatmap -H '$take' -- \
+		sh -c '$S sizes 32; sleep 1.5; $S sizes 32'" /dev/null > "$OUT" 2>&1 < /dev/null
+	is "$(grep -o $'\e\\[[0-9]*A' "$OUT" | sort -u | sed $'s/\e//') $(grep -c -- '0 -> 31 ' "$OUT")" \
+		"[5A $(grep -c -- '64 -> 127' "$OUT")" '--heatmap: not higher than the terminal'
 }
 
 # --- mistakes -----------------------------------------------------------------------------------
