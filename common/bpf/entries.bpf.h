@@ -98,14 +98,15 @@ static __always_inline struct gen_kept *level_find(struct entry *entry, struct e
 /* --- calls in programs: which of them are over ---------------------------------------------- */
 
 /*
- * Not every call returns to the probe: the kernel has no more than ENTRIES_DEEP returns of a thread
- * in mind, and longjmp(), exceptions and the ends of coroutines leave calls out. But stacks grow
- * down, so a call is over when the thread is seen above it: then its level goes. A return takes the
- * level that has its own stack pointer, or none.
+ * Not every call returns to the probe: the kernel has no more than ENTRIES_DEEP returns of a
+ * thread in mind, and longjmp() and exceptions leave calls. But stacks grow down, so a call is over
+ * when the thread is seen above it: then its level goes. A return takes the level that has its own
+ * stack pointer, or none.
  *
- * A thread that changes to a stack above loses the calls on the one below. So it does in the kernel,
- * which forgets their returns by the same rule (prepare_uretprobe(), uprobe_handle_trampoline() in
- * kernel/events/uprobes.c): nothing would come that they could be kept for.
+ * A thread that changes to a stack above loses the calls on the one below. So it does in the
+ * kernel, which forgets their returns by the same rule (cleanup_return_instances() and
+ * uprobe_handle_trampoline() in kernel/events/uprobes.c): nothing would come for them. A return
+ * that still does has another stack pointer than what is kept, so it is left out, not mixed up.
  *
  * Returns the stack pointer of the newest call that is at or above `stack`; 0: there is none.
  */

@@ -14,10 +14,11 @@
  *	returns     values_int(7) -5, values_bool(7) true, values_byte(7) 200, values_text(7) "text 7"
  *	factorial   values_factorial(5): recursion
  *	levels      values_level(100): calls itself down to 0, and returns its argument
- *	signal      values_level_signal(109), which returns 109; meanwhile a handler that has a stack of
- *	            its own calls values_level(3)
- *	throw       values_throw_catch(20), which returns 21; meanwhile values_throw(3), which calls itself
- *	            down to 0 and leaves all by longjmp(), and values_throw(-7), which returns -7
+ *	signal      values_level_signal(109), which returns 109; meanwhile a handler that has a stack
+ *	            of its own calls values_level(3)
+ *	throw       values_throw_catch(20), which returns 21; meanwhile values_throw(3), which calls
+ *	            itself down to 0 and leaves all by longjmp(), and values_throw(-7), which returns
+ *	            -7
  *	jump        values_jump(5), whose last deed is values_jump_on(15), which returns 30 for both
  *	slow        values_slow(20): takes 20 ms
  *	places      values_floats() to values_large(): see there
