@@ -77,8 +77,9 @@ static const struct node *probe_find(const struct node *n)
 
 static int probe_refuse(struct work *w, const struct node *found)
 {
-	return found ? mistake_set(w->p->mistake, found->where, "$PROBE is a key by itself, no value") :
-		       0;
+	if (!found)
+		return 0;
+	return mistake_set(w->p->mistake, found->where, "$PROBE is a key by itself, no value");
 }
 
 /* Wherever it is no key. */
@@ -106,7 +107,8 @@ static struct expr *typed(struct work *w, struct expr *e, const struct specifier
 {
 	const struct ctype *type;
 
-	if (!e || !t || !t->type || e->op == EXPR_COMM || is_probe(e->node) || (t->is_text && expr_is_text(e)))
+	if (!e || !t || !t->type || e->op == EXPR_COMM || is_probe(e->node) ||
+	    (t->is_text && expr_is_text(e)))
 		return e;
 	type = check_type(&w->c.check, t->type);
 	if (!type)
@@ -291,7 +293,8 @@ static int compile_record(struct work *w)
 	bool shared = a->kind >= TALLY_LOG2 && (a->keys || reserve);
 	int32_t what = TALLY_HIT | (a->kernel_stack ? TALLY_KSTACK : 0) |
 		       (a->user_stack ? TALLY_USTACK : 0) | (shared ? TALLY_SHARED : 0) |
-		       (is_unsigned(w) ? TALLY_UNSIGNED : 0) | a->kind << TALLY_KIND_SHIFT | w->c.request->number << TALLY_NUMBER_SHIFT;
+		       (is_unsigned(w) ? TALLY_UNSIGNED : 0) | a->kind << TALLY_KIND_SHIFT |
+		       w->c.request->number << TALLY_NUMBER_SHIFT;
 	struct code code;
 	int err;
 

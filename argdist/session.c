@@ -47,8 +47,8 @@ static bool take_values(struct session *s, struct tally *t, const struct action 
 	struct arena *arena = &s->places.arena;
 
 	if (t->action && !alike_check(t->action, a)) {
-		mistake_set(&s->places.mistake, 0, "its values have other sizes or types than those of "
-			    "the others");
+		mistake_set(&s->places.mistake, 0, "its values have other sizes or types than those "
+			    "of the others");
 		return false;
 	}
 	if (!t->action)

@@ -311,11 +311,11 @@ static int parse_tracepoint(struct parser *p)
 
 /* Words that a type begins with, and that no probe is called. */
 static const char *const type_words[] = {
-	"struct", "union", "enum", "unsigned", "signed", "const", "volatile", "char", "short", "int",
-	"long", "float", "double", "void", "bool", "_Bool", "size_t", "ssize_t", "u8", "u16", "u32",
-	"u64", "s8", "s16", "s32", "s64", "__u8", "__u16", "__u32", "__u64", "__s8", "__s16", "__s32",
-	"__s64", "uint8_t", "uint16_t", "uint32_t", "uint64_t", "int8_t", "int16_t", "int32_t",
-	"int64_t",
+	"struct", "union", "enum", "unsigned", "signed", "const", "volatile", "char", "short",
+	"int", "long", "float", "double", "void", "bool", "_Bool", "size_t", "ssize_t", "u8", "u16",
+	"u32", "u64", "s8", "s16", "s32", "s64", "__u8", "__u16", "__u32", "__u64", "__s8", "__s16",
+	"__s32", "__s64", "uint8_t", "uint16_t", "uint32_t", "uint64_t", "int8_t", "int16_t",
+	"int32_t", "int64_t",
 };
 
 static const char *word_end(const char *at)

@@ -291,10 +291,11 @@ strings_blanks() { # SPEC
 	disted --folded -C "$1::s" -C "$1::\$COMM,s" -- 1 blanks=4
 	is "$(paste -sd / "$OUT")" '[empty] 1/a 1/a  1/a   1/dist;[empty] 1/dist;a 1/dist;a  1/dist;a   1' \
 		'--folded: a frame for an empty text'
-	run_exact -i 0 --json -C 'r:c:getenv:char*#text' -C 'r:c:getenv:long#number' -- env -i NAME=value bash --norc -c :
-	is "$(got 'map(select(.label == "text").key.retval) | map(type) | unique - ["null"] | tostring')" '["string"]' \
-		'strings: a type alone: what is returned, as text'
-	is "$(got 'map(select(.label == "number").key.retval | type) | unique | tostring')" '["number"]' '... and as a number'
+	disted --json -C "r:$D:dist_same:char*#text" -C "r:$D:dist_same:char *#blank" -C "r:$D:dist_same:long#number" -- 3 blanks=12
+	for label in text blank; do
+		printf '%s\t3\n' a 'a ' 'a  ' '' | agree "strings: a type alone: what is returned, as text: $label" $label
+	done
+	is "$(got 'map(select(.label == "number").key.retval | type) | tostring')" '["number","number","number","number"]' '... and as a number'
 }
 
 # --- who, where ---------------------------------------------------------------------------------------

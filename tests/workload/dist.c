@@ -13,7 +13,7 @@
  *	edge       dist_edge(v), unsigned: 0, 1, 2, 5, 2^63 - 1, 2^63, 2^63 + 5, 2^64 - 1
  *	typed      typed_bool(v), typed_int(v), typed_uint(v), typed_colour(v), typed_ulong(v); each
  *	           returns v					list: function and v of each
- *	blanks     dist_text(s) of "a", "a ", "a  " and ""
+ *	blanks     dist_text(s) of "a", "a ", "a  " and ""; dist_same(s), which returns s
  *	text       dist_text(s): some texts, with other bytes behind each one's NUL every time; two
  *	           differ in their 90th byte only			list: s
  *	depth      dist_depth(n) of 20, which calls itself down to 1; returns 2 * n
@@ -65,6 +65,7 @@ unsigned int typed_uint(unsigned int v);
 enum dist_colour typed_colour(enum dist_colour v);
 unsigned long typed_ulong(unsigned long v);
 void dist_text(const char *s);
+const char *dist_same(const char *s);
 long dist_depth(long n);
 void dist_slow(int ms);
 void dist_begin(long id, long v);
@@ -130,6 +131,12 @@ PROBED unsigned long typed_ulong(unsigned long v)
 PROBED void dist_text(const char *s)
 {
 	USED(s);
+}
+
+PROBED const char *dist_same(const char *s)
+{
+	USED(s);
+	return s;
 }
 
 PROBED long dist_depth(long n)
@@ -309,6 +316,7 @@ static void call_blanks(long i)
 	static const char *const texts[] = { "a", "a ", "a  ", "" };
 
 	dist_text(texts[i % 4]);
+	USED(dist_same(texts[i % 4]));
 }
 
 static void call_text(long i)
