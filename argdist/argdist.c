@@ -142,7 +142,8 @@ static void report(const struct argdist_bpf *skel)
 	if (skel->bss->entries_state.unmatched)
 		diag_verbose("%llu returns or ends not counted: they had begun before the tracing",
 			     (unsigned long long)skel->bss->entries_state.unmatched);
-	places_report(&session.places, &skel->bss->entries_state, "hits");
+	places_report(&session.places, &skel->bss->entries_state, bpf_map__fd(skel->maps.entries),
+		      "hits");
 	filter_report(&skel->bss->filter_state);
 }
 

@@ -201,7 +201,7 @@ static void report(const struct trace_bpf *skel)
 	if (state->full)
 		diag("%llu call%s not shown: more than %d were in flight",
 		     (unsigned long long)state->full, state->full == 1 ? "" : "s", ENTRIES_MAX);
-	places_report(&session.places, state, "events");
+	places_report(&session.places, state, bpf_map__fd(skel->maps.entries), "events");
 	filter_report(&skel->bss->filter_state);
 }
 

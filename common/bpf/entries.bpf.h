@@ -47,9 +47,11 @@ struct entry {
 	char level[]; /* ENTRIES_LEVELS times struct gen_kept */
 };
 
+/* Threads end in calls and in pairs, and leave entries that nobody comes for: the kernel gives up
+ * the oldest for new ones. */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1); /* ENTRIES_MAX if something is kept */
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1); /* ENTRIES_MAX and more if something is kept */
 	__uint(key_size, sizeof(struct entry_key)); /* cut by the front end to what is used */
 	__uint(value_size, 8); /* set by the front end */
 } entries SEC(".maps");
@@ -62,6 +64,11 @@ struct {
 	__uint(value_size, 8); /* set by the front end */
 } entry_zero SEC(".maps");
 
+static __always_inline __u32 flow_own(void)
+{
+	return bpf_get_smp_processor_id() % ENTRIES_FLOWS;
+}
+
 static __always_inline struct entry *entry_make(struct entry_key *key)
 {
 	struct entry *entry = bpf_map_lookup_elem(&entries, key);
@@ -71,12 +78,22 @@ static __always_inline struct entry *entry_make(struct entry_key *key)
 	if (entry)
 		return entry;
 	fresh = bpf_map_lookup_elem(&entry_zero, &zero);
-	if (fresh)
-		bpf_map_update_elem(&entries, key, fresh, BPF_NOEXIST);
+	if (fresh && !bpf_map_update_elem(&entries, key, fresh, BPF_NOEXIST))
+		__sync_fetch_and_add(&entries_state.flow[flow_own()].made, 1);
 	entry = bpf_map_lookup_elem(&entries, key);
 	if (!entry)
 		__sync_fetch_and_add(&entries_state.full, 1);
 	return entry;
+}
+
+/* Counted before it is gone: who counts meanwhile finds too few given up, not too many. */
+static __always_inline void entry_drop(struct entry_key *key)
+{
+	volatile __u64 *dropped = &entries_state.flow[flow_own()].dropped;
+
+	__sync_fetch_and_add(dropped, 1);
+	if (bpf_map_delete_elem(&entries, key))
+		__sync_fetch_and_add(dropped, -1);
 }
 
 static __always_inline struct gen_kept *entry_level(struct entry *entry, __u32 depth)
@@ -124,7 +141,7 @@ static __noinline __u64 calls_leave(struct entry *entry, struct entry_key *key, 
 			return kept->stack;
 		entry->depth = depth;
 		if (depth && depth % ENTRIES_LEVELS == 0)
-			bpf_map_delete_elem(&entries, key);
+			entry_drop(key);
 		__sync_fetch_and_add(&entries_state.missed, 1);
 	}
 	return 0;
@@ -187,7 +204,7 @@ static __always_inline bool calls_return(struct entry *entry, struct entry_key *
 	if (calls_leave(entry, key, hit->stack) - hit->stack <= 4)
 		return true;
 	if (!entry->depth)
-		bpf_map_delete_elem(&entries, key);
+		entry_drop(key);
 	return false;
 }
 
@@ -267,5 +284,5 @@ static __always_inline struct gen_kept *entries_find(void *ctx, struct gen_hit *
 static __always_inline void entries_drop(struct entry_at *at)
 {
 	if (at->depth % ENTRIES_LEVELS == 0)
-		bpf_map_delete_elem(&entries, &at->key);
+		entry_drop(&at->key);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -263,8 +264,27 @@ int places_entries(const struct places *p, uint32_t *level, struct bpf_map *stat
 	if (!err && p->is_pair) /* a key is hashed five times for each pair */
 		err = bpf_map__set_key_size(entries, 8 * p->compiler.key_words);
 	if (!err && p->is_pair)
-		err = bpf_map__set_max_entries(entries, ENTRIES_MAX);
+		err = bpf_map__set_max_entries(entries, ENTRIES_MAX + ENTRIES_SPARE *
+							     libbpf_num_possible_cpus());
 	return err;
+}
+
+/* Those that the kernel gave up for others: what was made, was not dropped and is not there. */
+static uint64_t entries_lost(const volatile struct entries_state *state, int map)
+{
+	char keys[2][8 * SPLICE_KEY_WORDS];
+	int64_t lost = 0;
+	void *key = NULL;
+
+	for (int i = 0; i < ENTRIES_FLOWS; i++)
+		lost += state->flow[i].made;
+	for (int i = 0; lost && !bpf_map_get_next_key(map, key, keys[i]); i = !i) {
+		key = keys[i];
+		lost--;
+	}
+	for (int i = 0; i < ENTRIES_FLOWS; i++)
+		lost -= state->flow[i].dropped;
+	return lost > 0 ? lost : 0;
 }
 
 static struct place_action *cached(struct place *place, enum side side, size_t index,
@@ -399,10 +419,10 @@ void places_offer(const struct places *p, char **command, struct buildids *ids)
 	}
 }
 
-void places_report(const struct places *p, const volatile struct entries_state *entries,
+void places_report(const struct places *p, const volatile struct entries_state *entries, int map,
 		   const char *what)
 {
-	uint64_t missed = 0;
+	uint64_t missed = 0, lost = entries_lost(entries, map);
 	size_t skipped = 0;
 
 	for (size_t i = 0; i < p->count; i++) {
@@ -411,6 +431,10 @@ void places_report(const struct places *p, const volatile struct entries_state *
 		if (p->list[i].attach.attached)
 			skipped += p->list[i].targets.skip_count;
 	}
+	if (lost)
+		diag("up to %llu %s missed: more than %d calls or starts were in flight, or never ended, "
+		     "and the oldest were given up",
+		     (unsigned long long)lost, what, ENTRIES_MAX);
 	if (entries->missed)
 		diag("up to %llu %s missed: so many calls did not return to the probe: deeper than %d, "
 		     "or left by longjmp or an exception",

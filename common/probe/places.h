@@ -114,8 +114,9 @@ const char *place_name(const struct target *t);
  * (NULL: there is none), which is looked for as exec does. */
 void places_offer(const struct places *p, char **command, struct buildids *ids);
 
-/* Says on stderr what was skipped, what the kernel left out, and which calls did not return. */
-void places_report(const struct places *p, const volatile struct entries_state *entries,
+/* Says on stderr what was skipped, what the kernel left out, and which calls did not return; map: of
+ * the entries. */
+void places_report(const struct places *p, const volatile struct entries_state *entries, int map,
 		   const char *what);
 
 void places_end(struct places *p);

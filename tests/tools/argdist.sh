@@ -1063,9 +1063,26 @@ examples_blk() { # COMMAND...
 	tells '(map(.count) | add >= 30) and (map(.p50 > 1000000) | all)'
 }
 
+# Each thread that ends leaves the start of a call that has no end: of more than there is room for the
+# oldest are given up, and none that will end.
+test_left() {
+	tracepoint_skips 'pairs that never end' raw_syscalls/sys_enter && return
+	disted --json -C 't:raw_syscalls:sys_exit <- t:raw_syscalls:sys_enter @ $tid::args->id#calls' -- 1 fork=9000 kill=500
+	is "$(got "map(select(.key[\"args->id\"] == $(call_number kill)) | .count) | add")" 500 \
+		'pairs that never end: others are counted all the same'
+	is "$(got "map(select(.key[\"args->id\"] == $(call_number wait4)) | .count) | add")" 9000 \
+		'pairs that never end: ... before, too'
+	like "$(cat "$ERR")" 'up to [0-9]+ hits missed: more than 8192 calls or starts were in flight' 'pairs that never end: said'
+}
+
+call_number() { # NAME
+	echo '#include <asm/unistd.h>' | cc -E -dM - | awk -v name="__NR_$1" '$2 == name { print $3 }'
+}
+
 run_cases test_counts test_ways test_kernel test_exact test_intervals test_recursion test_missed \
 	test_pairs test_stacks test_calls test_examples_kernel \
-	-- test_histograms test_aggregates test_unsigned test_linear test_matches test_strings test_who test_filters test_returns test_latency test_usdt \
-	test_tracepoints test_cumulative test_ends test_keys test_top test_text test_spellings test_json \
-	test_lists test_types test_dump test_examples
+	-- test_histograms test_aggregates test_unsigned test_linear test_matches test_strings test_who \
+	test_filters test_returns test_latency test_usdt test_tracepoints test_left test_cumulative \
+	test_ends test_keys test_top test_text test_spellings test_json test_lists test_types test_dump \
+	test_examples
 done_testing
