@@ -273,6 +273,14 @@ tracepoint_skips() { # NAME CATEGORY/EVENT
 	skip "$1" "$KERNEL has no tracepoint $2"
 }
 
+# Whether the workload's 32-bit programs were made, and the kernel runs them.
+has_compat() {
+	local status=0
+	[ -x "$WORKLOAD/compat32" ] || return 1
+	"$WORKLOAD/compat32" > /dev/null 2>&1 || status=$?
+	[ $status != 126 ]
+}
+
 # Tasks can be preempted in raw tracepoints and in the events of single system calls: nothing is exact
 # that is attached to these, and so the tools take others there.
 has_preemption() {

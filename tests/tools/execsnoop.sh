@@ -41,7 +41,7 @@ test_failures() {
 }
 
 test_compat() {
-	if [ ! -x "$WORKLOAD/compat32" ] || ! "$WORKLOAD/compat32" > /dev/null 2>&1; [ $? = 126 ]; then
+	if ! has_compat; then
 		skip compat "no 32-bit programs on this machine"
 		return
 	fi

@@ -458,7 +458,7 @@ test_calls() {
 
 # Calls of 32-bit programs have other numbers: tracepoints leave them out.
 calls_compat() {
-	if [ ! -x "$WORKLOAD/compat32" ] || ! "$WORKLOAD/compat32" > /dev/null 2>&1; [ $? = 126 ]; then
+	if ! has_compat; then
 		skip 'many system calls: 32-bit programs' 'no compiler for them, or no kernel that runs them'
 		return
 	fi

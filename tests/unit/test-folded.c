@@ -91,7 +91,8 @@ static int reset(void **state)
 	memset(rows, 0, sizeof(rows));
 	action = (struct action){ .values = values, .key_size = sizeof(struct record) };
 	tally = (struct tally){
-		.specifier = &specifier, .place = &place, .action = &action, .rows = rows,
+		.specifier = &specifier, .place = &place, .action = &action,
+		.values = values, .rows = rows,
 	};
 	look = (struct show){ .folded = true };
 	strbuf_clear(&out);
