@@ -79,7 +79,7 @@ static void descriptors_allow(size_t count)
 /*
  * A perf kprobe at a return has room for as many calls at once as there are CPUs (10 where the
  * kernel is preemptible): of a function that sleeps it misses most. So does kprobe.multi while it
- * uses struct rethook (5.18 to 6.13). fexit misses none, but can be let go of safely only if the
+ * uses struct rethook (6.12, not 7.2). fexit misses none, but can be let go of safely only if the
  * kernel counts who is still in (struct bpf_tramp_image, 5.12).
  */
 static bool wants_fexit(const struct attach *a, const struct targets *t)

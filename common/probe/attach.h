@@ -3,7 +3,7 @@
  * attach: programs to targets (target.h), by the best way that the kernel has.
  *
  *	kernel function   kprobe.multi, all at once; else a perf kprobe each; else fentry
- *	... some returns  kprobe.multi of 6.14; else fexit; else a perf kprobe each
+ *	... some returns  kprobe.multi without rethook; else fexit; else a perf kprobe each
  *	user function     uprobe.multi, all at once; else a perf uprobe each
  *	USDT probe        the same, with its semaphore
  *	tracepoint        raw tracepoint; else a perf event
