@@ -287,6 +287,12 @@ has_preemption() {
 	kernel_at_least 7.0
 }
 
+# As many as miss no call of a function with fentry: a thread that is preempted there keeps the
+# program from other threads of its CPU.
+fentry_threads() {
+	if has_preemption; then echo 1; else echo 3; fi
+}
+
 preempted_skips() { # NAME
 	has_preemption || return 1
 	skip "$1" "$KERNEL leaves out hits there"

@@ -232,7 +232,9 @@ test_ways() {
 	kernel_skips 'ways to kernel functions' && return
 	way kprobe attach/kprobe.multi 997 getrusage -- 3 getrusage=997
 	if [ "$(uname -m)" = x86_64 ]; then
-		way fentry attach/kprobe.multi,attach/kprobe 997 getrusage -- 3 getrusage=997
+		way fentry attach/kprobe.multi,attach/kprobe 997 getrusage -- "$(fentry_threads)" getrusage=997
+		TRIES=1 PLAN_HIDE=attach/kprobe.multi,attach/kprobe counted --json getrusage -- 3 getrusage=997
+		accounted 'way: fentry: counted + missed = all' 997 "$(count_of getrusage)"
 	else
 		skip 'way: fentry' "$KERNEL, $(uname -m): before 6.4 there is none, and it is tested on x86-64"
 	fi
