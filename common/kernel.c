@@ -55,20 +55,30 @@ static int mount_find(const struct place *places, const char *type)
 	return fd >= 0 ? fd : refused;
 }
 
-static int open_below(int folder, const char *path)
+static int open_below(int folder, const char *path, int flags)
 {
-	int fd = folder < 0 ? folder : openat(folder, path, O_RDONLY | O_CLOEXEC);
+	int fd = folder < 0 ? folder : openat(folder, path, flags | O_CLOEXEC);
 
 	return fd < 0 && folder >= 0 ? -errno : fd;
 }
 
-int kernel_open_tracefs(const char *path)
+static int tracefs_folder(void)
 {
 	static int folder = -1;
 
 	if (folder < 0)
 		folder = mount_find(tracefs_places, "tracefs");
-	return open_below(folder, path);
+	return folder;
+}
+
+int kernel_open_tracefs(const char *path)
+{
+	return open_below(tracefs_folder(), path, O_RDONLY);
+}
+
+int kernel_append_tracefs(const char *path)
+{
+	return open_below(tracefs_folder(), path, O_WRONLY | O_APPEND);
 }
 
 int kernel_open_debugfs(const char *path)
@@ -77,7 +87,7 @@ int kernel_open_debugfs(const char *path)
 
 	if (folder < 0)
 		folder = mount_find(debugfs_places, "debugfs");
-	return open_below(folder, path);
+	return open_below(folder, path, O_RDONLY);
 }
 
 int kernel_tracepoint_id(const char *name)

@@ -11,6 +11,7 @@
  * reading: a descriptor that is the caller's, or -errno. The file systems are used where they
  * are mounted, else mounted for this process's eyes only. */
 int kernel_open_tracefs(const char *path);
+int kernel_append_tracefs(const char *path); /* ... for writing at its end */
 int kernel_open_debugfs(const char *path);
 
 /* The id of a tracepoint "category/event", or -errno (-ENOENT: no such; -EACCES ...). */

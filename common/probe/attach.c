@@ -77,23 +77,28 @@ static void descriptors_allow(size_t count)
 #define RETURNS_FEW 64 /* each needs a program of its own */
 
 /*
- * A perf kprobe at a return has room for as many calls at once as there are CPUs (10 where the
- * kernel is preemptible): of a function that sleeps it misses most. So does kprobe.multi while it
- * uses struct rethook (6.12, not 7.2). fexit misses none, but can be let go of safely only if the
- * kernel counts who is still in (struct bpf_tramp_image, 5.12).
+ * kprobe.multi has room for few calls at once while it uses struct rethook (6.12, not 7.2): of a
+ * function that sleeps it misses most returns. A kretprobe can have more (kretprobes.h), but fexit
+ * misses none, and is cheaper. It can be let go of safely only if the kernel counts who is still in
+ * (struct bpf_tramp_image, 5.12).
  */
-static bool wants_fexit(const struct attach *a, const struct targets *t)
+static bool wants_fexit(const struct attach *a, size_t returns)
 {
-	size_t returns = 0;
-
-	for (size_t i = 0; i < t->count; i++)
-		returns += t->list[i].kind == TARGET_KERNEL && t->list[i].ret;
 	if (!returns || returns > RETURNS_FEW || a->failed[WAY_FENTRY])
 		return false;
 	if (!a->failed[WAY_KPROBE_MULTI] && ktypes_has_member("fprobe", "exit_handler") &&
 	    !ktypes_has_member("fprobe", "rethook"))
 		return false;
 	return ktypes_has_member("bpf_tramp_image", "pcref");
+}
+
+static size_t returns_count(const struct targets *t)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < t->count; i++)
+		count += t->list[i].kind == TARGET_KERNEL && t->list[i].ret;
+	return count;
 }
 
 static size_t syscalls_count(const struct targets *t)
@@ -129,7 +134,9 @@ int attach_start(struct attach *a, const struct targets *t)
 		a->failed[WAY_KPROBE_MULTI] = -EOPNOTSUPP;
 	if (a->type[WAY_UPROBE_MULTI] < 0)
 		a->failed[WAY_UPROBE_MULTI] = -EOPNOTSUPP;
-	a->fexit = wants_fexit(a, t);
+	a->fexit = wants_fexit(a, returns_count(t));
+	if (!plan_hidden("attach/room"))
+		a->held.kretprobes.room = kretprobes_room(returns_count(t));
 	a->events_only = ktypes_preemptible_tracepoints();
 	if (!a->fexit && !a->failed[WAY_KPROBE] && link_perf_type("kprobe") >= 0)
 		return 0;
@@ -231,12 +238,21 @@ static int program_for(struct attach *a, enum attach_way way, struct attach_code
 
 /* --- one by one ------------------------------------------------------------------------------ */
 
-static void links_keep(struct attach *a, const struct link_pair *pair)
+static void links_keep(struct attach *a, const struct link_pair *pair, enum held_kind link)
 {
 	if (pair->event >= 0)
 		held_add(&a->held, pair->event, HELD_EVENT);
 	if (pair->link >= 0)
-		held_add(&a->held, pair->link, HELD_LINK);
+		held_add(&a->held, pair->link, link);
+}
+
+/* A return, by an event that has room; -errno where there is no tracefs to write to. */
+static int kretprobe_try(struct attach *a, const struct link_request *r, struct link_pair *pair)
+{
+	int id = plan_hidden("attach/tracefs") ? -ENOENT :
+						 kretprobe_add(&a->held.kretprobes, r->target);
+
+	return id < 0 ? id : link_event(r, id, pair);
 }
 
 /* One target in one way. */
@@ -244,6 +260,7 @@ static int way_try(struct attach *a, enum attach_way way, const struct targets *
 {
 	const struct target *target = &t->list[at];
 	struct link_pair pair = { -1, -1 };
+	enum held_kind link = HELD_LINK;
 	int btf_id = a->btf_ids ? a->btf_ids[at] : 0;
 	struct link_request r = { .target = target, .pid = a->pid, .slot = target->slot };
 	struct attach_code *code;
@@ -260,6 +277,8 @@ static int way_try(struct attach *a, enum attach_way way, const struct targets *
 	r.cookie = way_has_cookies(a, way, code);
 	if (r.program < 0)
 		err = r.program;
+	else if (way == WAY_KPROBE && target->ret && !kretprobe_try(a, &r, &pair))
+		link = HELD_EVENT; /* what was missed is asked of its event */
 	else if (way == WAY_KPROBE)
 		err = link_kprobe(&r, &pair);
 	else if (way == WAY_UPROBE)
@@ -270,7 +289,7 @@ static int way_try(struct attach *a, enum attach_way way, const struct targets *
 		err = link_tracepoint(&r, &pair);
 	else
 		err = link_fentry(&r, &pair);
-	links_keep(a, &pair);
+	links_keep(a, &pair, link);
 	return err;
 }
 

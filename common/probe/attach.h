@@ -3,7 +3,7 @@
  * attach: programs to targets (target.h), by the best way that the kernel has.
  *
  *	kernel function   kprobe.multi, all at once; else a perf kprobe each; else fentry
- *	... some returns  kprobe.multi without rethook; else fexit; else a perf kprobe each
+ *	... some returns  kprobe.multi without rethook; else fexit; else a kretprobe each
  *	user function     uprobe.multi, all at once; else a perf uprobe each
  *	USDT probe        the same, with its semaphore
  *	tracepoint        raw tracepoint; else a perf event
@@ -22,7 +22,8 @@
  *	attach_end(&a)
  *
  * The environment variable PLAN_HIDE, "attach/WAY[,...]", hides ways (attach/kprobe.multi), so that
- * a test can reach every one of them.
+ * a test can reach every one of them; "attach/tracefs" hides kretprobes that have
+ * room, "attach/room" the room.
  *
  * A target that cannot be attached is skipped, with the reason, and listed at -v; it never ends
  * the run. If nothing can be attached, all ways that were tried are reported.

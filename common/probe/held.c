@@ -26,7 +26,7 @@ void held_add(struct held *h, int fd, enum held_kind kind)
 
 uint64_t held_missed(const struct held *h)
 {
-	uint64_t missed = 0;
+	uint64_t missed = kretprobes_missed(&h->kretprobes);
 
 	for (size_t i = 0; i < h->count; i++) {
 		struct bpf_prog_info info = {};
@@ -60,7 +60,7 @@ static void *close_some(void *closing)
 
 /* Each perf event waits for the kernel's grace periods when it is closed, and several can wait for
  * the same one: with eight threads it takes two thirds of the time. */
-static void close_all(const struct held *h)
+static void close_all(struct held *h)
 {
 	struct closing c = { .held = h };
 	pthread_t threads[THREADS];
@@ -72,11 +72,12 @@ static void close_all(const struct held *h)
 	close_some(&c);
 	while (count > 0)
 		pthread_join(threads[--count], NULL);
+	kretprobes_remove(&h->kretprobes);
 }
 
 /* With nothing of ours open but the descriptors, and not before this process has ended: who closes
  * a descriptor last waits for the kernel. */
-static void close_aside(const struct held *h)
+static void close_aside(struct held *h)
 {
 	int null, ours[2];
 	char none;

@@ -137,11 +137,16 @@ int link_uprobe(const struct link_request *r, struct link_pair *out)
 	return event_open(&attr, r->pid, r, out);
 }
 
-int link_tracepoint(const struct link_request *r, struct link_pair *out)
+int link_event(const struct link_request *r, int id, struct link_pair *out)
 {
-	struct perf_event_attr attr = { .type = PERF_TYPE_TRACEPOINT, .config = r->target->id };
+	struct perf_event_attr attr = { .type = PERF_TYPE_TRACEPOINT, .config = id };
 
 	return event_open(&attr, 0, r, out);
+}
+
+int link_tracepoint(const struct link_request *r, struct link_pair *out)
+{
+	return link_event(r, r->target->id, out);
 }
 
 /* --- others one by one -------------------------------------------------------------------------- */

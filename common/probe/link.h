@@ -32,6 +32,7 @@ int link_perf_type(const char *source);
 int link_kprobe(const struct link_request *r, struct link_pair *out);
 int link_uprobe(const struct link_request *r, struct link_pair *out);
 int link_tracepoint(const struct link_request *r, struct link_pair *out);
+int link_event(const struct link_request *r, int id, struct link_pair *out); /* of tracefs */
 int link_raw_tracepoint(const struct link_request *r, struct link_pair *out);
 int link_fentry(const struct link_request *r, struct link_pair *out);
 

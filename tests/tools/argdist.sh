@@ -823,6 +823,30 @@ test_ways() {
 	fi
 }
 
+kretprobes() {
+	grep -c returns_ /sys/kernel/tracing/kprobe_events
+}
+
+# More returns in flight than there are CPUs; and more than a kretprobe can remember.
+kernel_waiting() {
+	local ways=attach/kprobe.multi,attach/fentry
+	run_exact -i 0 --json -C 'r::hrtimer_nanosleep' -- "$D" 40 doze=40
+	is "$(got 'map(.count) | add')" 40 'kernel: returns of a function that 40 wait in'
+	PLAN_HIDE=$ways run_exact -v -i 0 --json -C 'r::hrtimer_nanosleep' -- "$D" 400 doze=400
+	like "$(cat "$ERR")" ' attached by kprobe$' 'kernel: returns of a function that hundreds wait in: by kprobe'
+	is "$(got 'map(.count) | add') $(missed_count)" '400 0' 'kernel: ... all are counted'
+	TRIES=1 PLAN_HIDE=$ways,attach/room run_exact -v -i 0 --json -C 'r::hrtimer_nanosleep' -- "$D" 40 doze=40
+	is "$(got 'map(.count) | add | . < 40') $(($(missed_count) + $(got 'map(.count) | add')))" 'true 40' \
+		'kernel: ... without room for them: those that are not are told'
+	is "$(kretprobes)" 0 'kernel: ... their events are removed'
+	PLAN_HIDE=$ways start_tool argdist -C 'r::hrtimer_nanosleep'
+	is "$(kretprobes)" 1 'kernel: a return is an event while it is counted'
+	stop_tool KILL
+	is "$(kretprobes)" 1 'kernel: who is killed leaves it'
+	PLAN_HIDE=$ways run_exact -i 0 -C 'r::hrtimer_nanosleep' -- true
+	is "$(kretprobes)" 0 'kernel: ... and the next one removes it'
+}
+
 test_kernel() {
 	kernel_skips 'kernel functions' && return
 	disted --json -C 'p::vfs_fallocate(struct file *file, int mode, loff_t offset, loff_t len):loff_t,loff_t:offset,len:len > 100#filter' \
@@ -837,16 +861,7 @@ test_kernel() {
 		'1 297 true' 'kernel: $KSTACK'
 	list fallocate=297 | tally '$2 % 3' | agree 'kernel: a pair' pair
 	list open=300 | tally | agree 'kernel: __user, a text of user space' path
-	# More returns in flight than there are CPUs.
-	if has_fentry; then
-		run_exact -i 0 --json -C 'r::hrtimer_nanosleep::$COMM#sleepers' -- \
-			sh -c 'for i in $(seq 40); do sleep 1 & done; wait'
-		is "$(got 'map(select(.key["$COMM"] == "sleep") | .count) | add')" 40 \
-			'kernel: returns of a function that 40 sleep in'
-	else
-		skip 'kernel: returns of a function that 40 sleep in' \
-			"$KERNEL, $(uname -m): no fexit, and a kprobe has room for few"
-	fi
+	kernel_waiting
 	kernel_nested
 }
 

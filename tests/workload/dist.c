@@ -35,6 +35,7 @@
  *	kill       kill(4194303, 0)
  *	rename     the tracepoint task:task_rename, from and to the same name
  *	nanosleep  the system call, of 1 us
+ *	doze       the same, of 4 s: with a thread for each, all are in it at once
  *	fork       a process that ends at once
  *
  * THREADS share each COUNT (kinds.h), with seconds again and again; then there is at the end a line
@@ -493,6 +494,14 @@ static void call_nanosleep(long i)
 	syscall(SYS_nanosleep, &t, NULL);
 }
 
+static void call_doze(long i)
+{
+	struct timespec t = { 4, 0 };
+
+	(void)i;
+	syscall(SYS_nanosleep, &t, NULL);
+}
+
 static void call_fork(long i)
 {
 	pid_t pid = fork();
@@ -513,7 +522,7 @@ static struct kind kinds[] = {
 	LISTED(depth), LISTED(deep), LISTED(slow), LISTED(pair), SILENT(stack), LISTED(usdt),
 	{ "strlen", call_strlen, list_text, 0 }, { "write", call_write, list_size, 0 },
 	{ "read", call_read, list_size, 0 }, LISTED(open), LISTED(fallocate), SILENT(kill),
-	SILENT(rename), SILENT(nanosleep), SILENT(fork),
+	SILENT(rename), SILENT(nanosleep), SILENT(doze), SILENT(fork),
 	{ NULL, NULL, NULL, 0 },
 };
 
