@@ -27,7 +27,7 @@ void mistake_report(const char *text, const struct mistake *m)
 {
 	size_t size = strlen(text);
 	size_t at = m->at < size ? m->at : size;
-	size_t from = at > REPORT_BEFORE ? at - REPORT_BEFORE : 0;
+	size_t from = at > REPORT_BEFORE && size > REPORT_WIDTH ? at - REPORT_BEFORE : 0;
 	size_t end = size - from > REPORT_WIDTH ? from + REPORT_WIDTH : size;
 	struct strbuf before = {};
 

@@ -80,6 +80,7 @@ struct ctype {
 
 struct ctypes {
 	struct ctype_source *first, **last; /* private */
+	const struct ctype_source *foreign; /* of types only: its functions are not found */
 	struct arena arena;		    /* private: what types are made in */
 	unsigned int depth;		    /* private */
 };

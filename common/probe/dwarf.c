@@ -63,16 +63,20 @@ static int type_check(const struct elffile *f, bool *relocatable)
 	return h.e_ident[EI_CLASS] == ELFCLASS64 ? 0 : -ENOEXEC;
 }
 
-/* "malloc" is also "malloc@@GLIBC_2.2.5". */
-static bool same_name(const char *symbol, const char *name)
+/* "malloc" is also "malloc@@GLIBC_2.2.5"; of an old version there is one @. */
+static bool same_name(const char *symbol, const char *name, bool old)
 {
 	size_t size = strlen(name);
 
-	return !strncmp(symbol, name, size) && (!symbol[size] || symbol[size] == '@');
+	if (strncmp(symbol, name, size))
+		return false;
+	if (old)
+		return symbol[size] == '@' && symbol[size + 1] != '@';
+	return !symbol[size] || (symbol[size] == '@' && symbol[size + 1] == '@');
 }
 
 static void addresses_find(const struct elffile *f, Elf_Scn *section, const GElf_Shdr *h,
-			   struct dwarf_name *names, size_t count)
+			   struct dwarf_name *names, size_t count, bool old)
 {
 	Elf_Data *data = elffile_data(section);
 	GElf_Sym symbol;
@@ -83,7 +87,7 @@ static void addresses_find(const struct elffile *f, Elf_Scn *section, const GElf
 		if (!name || GELF_ST_TYPE(symbol.st_info) != STT_FUNC)
 			continue;
 		for (size_t n = 0; n < count; n++) {
-			if (!names[n].address && same_name(name, names[n].name))
+			if (!names[n].address && same_name(name, names[n].name, old))
 				names[n].address = symbol.st_value;
 		}
 	}
@@ -93,6 +97,11 @@ static void addresses_find(const struct elffile *f, Elf_Scn *section, const GElf
 static struct dwarf_name *names_read(const struct elffile *f, bool relocatable,
 				     const char *const *names, size_t *count)
 {
+	/* .dynsym has versions elsewhere. */
+	static const struct {
+		GElf_Word type;
+		bool old;
+	} passes[] = { { SHT_SYMTAB, false }, { SHT_SYMTAB, true }, { SHT_DYNSYM, false } };
 	Elf_Scn *section = NULL;
 	struct dwarf_name *list;
 	GElf_Shdr h;
@@ -104,10 +113,11 @@ static struct dwarf_name *names_read(const struct elffile *f, bool relocatable,
 		diag_no_memory();
 	for (size_t i = 0; i < *count; i++)
 		list[i].name = names[i];
-	while (!relocatable && (section = elf_nextscn(f->elf, section))) {
-		if (gelf_getshdr(section, &h) &&
-		    (h.sh_type == SHT_SYMTAB || h.sh_type == SHT_DYNSYM))
-			addresses_find(f, section, &h, list, *count);
+	for (size_t i = 0; i < sizeof(passes) / sizeof(*passes) && !relocatable; i++) {
+		while ((section = elf_nextscn(f->elf, section))) {
+			if (gelf_getshdr(section, &h) && h.sh_type == passes[i].type)
+				addresses_find(f, section, &h, list, *count, passes[i].old);
+		}
 	}
 	return list;
 }

@@ -158,7 +158,7 @@ enum { FOUND_FUNCTION, FOUND_TAG, FOUND_NAME, FOUND_CONSTANT, FOUND_KINDS };
 struct wanted {
 	const struct dwarf_name *is;
 	Dwarf_Die found[FOUND_KINDS];
-	unsigned char rank[FOUND_KINDS]; /* 1: a declaration; 2: a definition */
+	unsigned char rank[FOUND_KINDS]; /* 1: a declaration; 2: a definition; 3: it begins there */
 };
 
 struct making {
@@ -824,7 +824,8 @@ static void constants_find(struct making *m, Dwarf_Die *die)
 		found(m, die, die_name(&child), FOUND_CONSTANT, 2);
 }
 
-/* By its names, and by where it begins: malloc() of glibc is called __libc_malloc there. */
+/* By its names, and rather by where it begins: malloc() of glibc is called __libc_malloc there, and an
+ * old version of a function can have its name. */
 static void function_find(struct making *m, Dwarf_Die *die, int rank)
 {
 	Dwarf_Attribute attr;
@@ -839,7 +840,7 @@ static void function_find(struct making *m, Dwarf_Die *die, int rank)
 		return;
 	for (size_t i = 0; i < m->wanted_count; i++) {
 		if (m->wanted[i].is->address == begin)
-			wanted_set(&m->wanted[i], die, FOUND_FUNCTION, rank);
+			wanted_set(&m->wanted[i], die, FOUND_FUNCTION, 3);
 	}
 }
 

@@ -346,7 +346,8 @@ static struct types_set *program_set(struct types *t, const struct target *targe
 	else if (err != -ENODATA && err != -ENOENT)
 		diag_verbose("%s: %s", target->path, dwarf_why(err));
 	libc_add(s);
-	kernel_add(s);
+	/* A function of a program that has the name of one of the kernel's has other parameters. */
+	s->types.foreign = kernel_add(s);
 	return s;
 }
 

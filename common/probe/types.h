@@ -12,6 +12,7 @@
  *
  * Of a name that several know, the first of these counts: the user's files; for programs their own
  * debug information, then libc; the module's, the kernel's; for the kernel's functions at last libc.
+ * A program's functions are none of the kernel's of the same name.
  *
  * Debug information is looked through only for the functions that are traced and the words of what
  * the user wrote.

@@ -792,6 +792,10 @@ test_types() {
 	else
 		is "$STATUS $(wc -l < "$ERR")" '1 1' '-I: without a compiler: said in one line'
 	fi
+	objcopy --strip-debug --redefine-sym values_int=vfs_read "$V" "$PLACE/namesake"
+	run_tool trace "$PLACE/namesake:vfs_read \"%d\", count" -- "$PLACE/namesake" returns
+	like "$STATUS $(cat "$ERR")" '^2 trace: nothing here is called count; vfs_read has arg1 ' \
+		"a program's function that is called like one of the kernel: it has not that one's parameters"
 	SAID='^trace: -I linux/fs.h is not needed' \
 		shows 7 "-I: a kernel's header is not needed" -I linux/fs.h "$V:values_int \"%d\", arg1" -- returns
 	objcopy --strip-all "$V" "$PLACE/stripped"

@@ -370,6 +370,26 @@ static void by_symbol(void **state)
 	unload();
 }
 
+/* Of two versions of a function the one that programs are linked to now, even if the other is called
+ * so in the source. */
+static void by_version(void **state)
+{
+	static const char *const names[] = { "step", NULL };
+	static const char text[] = "__attribute__((symver(\"step@OLD\"))) int step(short old) "
+				   "{ return old; }\n"
+				   "__attribute__((symver(\"step@@NEW\"))) int step_new(int a, long b) "
+				   "{ return a + (int)b; }";
+
+	(void)state;
+	write_file("versions.c", text, "");
+	write_file("versions.map", "OLD { global: step; local: *; }; NEW { global: step; } OLD;", "");
+	assert_int_equal(run("gcc -g -O1 -fPIC -shared versions.c -Wl,--version-script=versions.map "
+			     "-o versions"), 0);
+	load("versions", names);
+	assert_string_equal(signature("step"), "int (int a, long b)");
+	unload();
+}
+
 static void cplusplus(void **state)
 {
 	static const char text[] =
@@ -515,8 +535,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(shared), cmocka_unit_test(forms), cmocka_unit_test(debug_file),
-		cmocka_unit_test(by_name), cmocka_unit_test(by_symbol),
-		cmocka_unit_test(cplusplus), cmocka_unit_test(assembly), cmocka_unit_test(refused), cmocka_unit_test(damaged),
+		cmocka_unit_test(by_name), cmocka_unit_test(by_symbol), cmocka_unit_test(by_version),
+		cmocka_unit_test(cplusplus), cmocka_unit_test(assembly), cmocka_unit_test(refused),
+		cmocka_unit_test(damaged),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
