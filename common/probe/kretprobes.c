@@ -81,9 +81,9 @@ static int kretprobes_open(struct kretprobes *k)
 }
 
 /* Its name in its group, by which kprobe_profile knows it, too. */
-static int event_name(const struct kretprobes *k, unsigned int number, char *name, size_t size)
+static void event_name(const struct kretprobes *k, unsigned int number, char *name, size_t size)
 {
-	return snprintf(name, size, "%s/%s_%u", k->name, k->name, number);
+	snprintf(name, size, "%s/%s_%u", k->name, k->name, number);
 }
 
 int kretprobe_add(struct kretprobes *k, const struct target *t)
