@@ -308,7 +308,7 @@ test_losses() {
 	late_reader < "$TMP/slow" &
 	# shellcheck disable=SC2016
 	PLACE=$PLACE "$BIN/execsnoop" --buffer 64K --json -x -- /bin/sh -c \
-		'cd "$PLACE" && exec "$0" many 1600 > "$1"' \
+		'cd "$PLACE" && exec "$0" many 900 > "$1"' \
 		"$WORKLOAD/execs" "$WANTED" > "$TMP/slow" 2> "$ERR"
 	STATUS=$?
 	wait $!
