@@ -520,7 +520,9 @@ int ctypes_function(struct ctypes *types, const char *name, struct ctype_functio
 	for (struct ctype_source *s = types->first; s; s = s->next) {
 		struct lookup l = { .space = FUNCTIONS, .name = name };
 
-		while (s != types->foreign && lookup_next(s, &l)) {
+		if (s == types->foreign)
+			continue;
+		while (lookup_next(s, &l)) {
 			const struct btf_type *t = raw_type(s, l.at.id);
 			const struct ctype *type = ctype_by_id(s, t->type);
 

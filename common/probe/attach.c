@@ -78,9 +78,9 @@ static void descriptors_allow(size_t count)
 
 /*
  * kprobe.multi has room for few calls at once while it uses struct rethook (6.12, not 7.2): of a
- * function that sleeps it misses most returns. A kretprobe can have more (kretprobes.h), but fexit
- * misses none, and is cheaper. It can be let go of safely only if the kernel counts who is still in
- * (struct bpf_tramp_image, 5.12).
+ * function that sleeps it misses most returns. A kretprobe can have more (kretprobes.h), fexit has no
+ * limit. It can be let go of safely only if the kernel counts who is still in (struct
+ * bpf_tramp_image, 5.12).
  */
 static bool wants_fexit(const struct attach *a, size_t returns)
 {
@@ -116,6 +116,7 @@ int attach_start(struct attach *a, const struct targets *t)
 	struct feature types[] = { { "BPF_TRACE_KPROBE_MULTI", -1 },
 				   { "BPF_TRACE_UPROBE_MULTI", -1 },
 				   { "BPF_TRACE_UPROBE_SESSION", -1 }, {} };
+	size_t returns = returns_count(t);
 
 	ktypes_enum("bpf_func_id", feature_found, cookie);
 	ktypes_enum("bpf_attach_type", feature_found, types);
@@ -134,9 +135,9 @@ int attach_start(struct attach *a, const struct targets *t)
 		a->failed[WAY_KPROBE_MULTI] = -EOPNOTSUPP;
 	if (a->type[WAY_UPROBE_MULTI] < 0)
 		a->failed[WAY_UPROBE_MULTI] = -EOPNOTSUPP;
-	a->fexit = wants_fexit(a, returns_count(t));
-	if (!plan_hidden("attach/room"))
-		a->held.kretprobes.room = kretprobes_room(returns_count(t));
+	a->fexit = wants_fexit(a, returns);
+	if (returns && !plan_hidden("attach/room"))
+		a->held.kretprobes.room = kretprobes_room(returns);
 	a->events_only = ktypes_preemptible_tracepoints();
 	if (!a->fexit && !a->failed[WAY_KPROBE] && link_perf_type("kprobe") >= 0)
 		return 0;

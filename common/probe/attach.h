@@ -22,8 +22,8 @@
  *	attach_end(&a)
  *
  * The environment variable PLAN_HIDE, "attach/WAY[,...]", hides ways (attach/kprobe.multi), so that
- * a test can reach every one of them; "attach/tracefs" hides kretprobes that have
- * room, "attach/room" the room.
+ * a test can reach every one of them; "attach/tracefs" hides kretprobes that have room,
+ * "attach/room" the room.
  *
  * A target that cannot be attached is skipped, with the reason, and listed at -v; it never ends
  * the run. If nothing can be attached, all ways that were tried are reported.

@@ -3,9 +3,9 @@
  * kretprobes: returns of kernel functions as events of tracefs, which can be given room.
  *
  * A kretprobe remembers calls that have not returned yet in a fixed number of places, and leaves
- * out the others. A perf event of the source "kprobe" has as many as there are CPUs (10 where the
- * kernel is preemptible), and until 6.7 does not tell what it left out; an event of tracefs can
- * have up to 4,096, and kprobe_profile tells.
+ * out the others. A perf event of the source "kprobe" has as many as there are CPUs (CONFIG_PREEMPTION:
+ * twice as many, and at least 10), and until 6.7 does not tell what it left out; an event of tracefs
+ * can have up to 4,096, and kprobe_profile tells.
  *
  *	struct kretprobes k = { .room = kretprobes_room(returns) };
  *	id = kretprobe_add(&k, target);		attach to the tracepoint of this id
