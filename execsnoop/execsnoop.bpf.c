@@ -4,7 +4,7 @@
  * whichever thread made it: the new program's arguments lie in one piece in pages that the
  * kernel has just written. A failed one (-x) is seen at the end of its system call.
  *
- * Nothing is kept between two probes, so nothing can be left behind; but see exec_done_again().
+ * Nothing is kept between two probes, so nothing can be left behind; but see execs_seen.
  */
 #include "vmlinux.h"
 #include "execsnoop.h"
@@ -214,12 +214,9 @@ static __always_inline __u32 add_args(struct execsnoop_event *e, __u32 at)
 
 static __always_inline void exec_succeeded(const struct linux_binprm *bprm)
 {
-	struct execsnoop_event *e;
+	struct execsnoop_event *e = events_begin();
 	__u32 at;
 
-	if (!filter_pass())
-		return;
-	e = events_begin();
 	if (!e)
 		return;
 	fill_process(e);
@@ -236,7 +233,8 @@ static __always_inline void exec_succeeded(const struct linux_binprm *bprm)
 }
 
 /* tid -> self_exec_id of the exec that exec_done() has seen, if cfg.again; gone when
- * exec_done_again() has seen it too */
+ * exec_done_again() has seen it too. One whose second run the kernel left out stays, until its
+ * place is needed. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1024);
@@ -259,10 +257,12 @@ int exec_done(struct bpf_raw_tracepoint_args *ctx)
 	__u64 id;
 
 	preempt_disable();
-	exec_succeeded((void *)ctx->args[2]);
-	if (cfg.again) {
-		id = exec_id();
-		bpf_map_update_elem(&execs_seen, &tid, &id, BPF_ANY);
+	if (filter_pass()) {
+		exec_succeeded((void *)ctx->args[2]);
+		if (cfg.again) {
+			id = exec_id();
+			bpf_map_update_elem(&execs_seen, &tid, &id, BPF_ANY);
+		}
 	}
 	preempt_enable();
 	return 0;
@@ -280,11 +280,13 @@ int exec_done_again(struct bpf_raw_tracepoint_args *ctx)
 	const __u64 *seen;
 
 	preempt_disable();
-	seen = bpf_map_lookup_elem(&execs_seen, &tid);
-	if (seen && *seen == exec_id())
-		bpf_map_delete_elem(&execs_seen, &tid);
-	else
-		exec_succeeded((void *)ctx->args[2]);
+	if (filter_pass()) {
+		seen = bpf_map_lookup_elem(&execs_seen, &tid);
+		if (seen && *seen == exec_id())
+			bpf_map_delete_elem(&execs_seen, &tid);
+		else
+			exec_succeeded((void *)ctx->args[2]);
+	}
 	preempt_enable();
 	return 0;
 }

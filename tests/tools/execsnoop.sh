@@ -268,32 +268,49 @@ map_entries() {
 	done | sort -u
 }
 
+# The runs that the kernel left out of the tool's program $1.
+program_misses() {
+	local fd id misses=0
+	for fd in /proc/"$TOOL_PID"/fdinfo/*; do
+		grep -q '^recursion_misses:' "$fd" 2> /dev/null || continue # kernels before 5.12; a link
+		id=$(sed -n 's/^prog_id:\t*//p' "$fd")
+		bpftool prog show id "$id" | grep -q "  name $1 " || continue
+		misses=$(sed -n 's/^recursion_misses:\t*//p' "$fd")
+	done
+	echo "$misses"
+}
+
 test_many() {
-	local count=10000 start good bad shown entries
+	local count=10000 start good bad shown entries misses
 	start=$(date +%s%N)
 	(cd "$PLACE" && "$WORKLOAD/execs" many 48) > /dev/null
 	if [ $((($(date +%s%N) - start) / 48)) -gt 6000000 ]; then
 		count=200
 		diag "execs take $((($(date +%s%N) - start) / 48000)) us here: $count instead of 10000"
 	fi
-	# The command waits after its work, so that the maps can be looked at.
+	# The command waits after its work, so that the maps can be looked at; it executes nothing
+	# meanwhile, for an exec may be between two programs.
+	mkfifo "$TMP/looked"
 	# shellcheck disable=SC2016
 	PLACE=$PLACE start_tool execsnoop --json -x -- /bin/sh -c \
-		'cd "$PLACE" && "$0" many "$1" > "$2.new" && mv "$2.new" "$2"; while test -e "$2"; do sleep 0.2; done' \
-		"$WORKLOAD/execs" $count "$WANTED.many"
+		'cd "$PLACE" && "$0" many "$1" > "$2.new" && mv "$2.new" "$2"; read -r _ < "$3"' \
+		"$WORKLOAD/execs" $count "$WANTED.many" "$TMP/looked"
 	WAIT=150 wait_for test -e "$WANTED.many" || bail 'the workload did not end'
 	IFS=$'\t' read -r good bad < "$WANTED.many"
 	if has_program bpftool; then
 		entries=$(map_entries)
 		diag "entries in hash maps: $(paste -sd ' ' <<< "$entries")"
-		is "$(grep -v '^filter_tree ' <<< "$entries" | awk '$2 != 0')" '' \
-			"many: no map entry is left after $count execs"
+		# An exec that only the first of the two programs saw (execsnoop.bpf.c) stays in its map.
+		misses=$(program_misses exec_done_again)
+		diag "runs of exec_done_again that the kernel left out: $misses"
+		is "$(awk -v misses="$misses" '$1 != "filter_tree" && $2 > ($1 == "execs_seen" ? misses : 0)' \
+			<<< "$entries")" '' "many: no map entry is left after $count execs"
 		is "$(awk '$1 == "filter_tree" && $2 > 3' <<< "$entries")" '' \
 			"many: nor in the command's tree"
 	else
 		skip "many: no map entry is left after $count execs" 'there is no bpftool'
 	fi
-	rm "$WANTED.many"
+	echo > "$TMP/looked"
 	wait_tool
 	is "$STATUS" 0 'many: status 0'
 	shown=$(grep -cE '"args":\["([^"]*/t|\./script|\./nowhere|\./garbage)"' "$OUT")
