@@ -25,7 +25,7 @@ TMP=$(mktemp -d "${TMPDIR:-/tmp}/tooltest.XXXXXX") || exit 1
 OUT=$TMP/out ERR=$TMP/err
 TOOL_PID= STATUS=
 RUN_AS=() # set to a command (setpriv ...) that start_tool and run_tool put before the tool
-WAIT=${WAIT:-30} # seconds that any wait may take; emulated machines are slow
+WAIT=${WAIT:-120} # seconds that any wait may take, on a machine that has much else to do
 
 test_count=0 test_plan=
 

@@ -63,65 +63,6 @@ static int type_check(const struct elffile *f, bool *relocatable)
 	return h.e_ident[EI_CLASS] == ELFCLASS64 ? 0 : -ENOEXEC;
 }
 
-/* "malloc" is also "malloc@@GLIBC_2.2.5"; of an old version there is one @. */
-static bool same_name(const char *symbol, const char *name, bool old)
-{
-	size_t size = strlen(name);
-
-	if (strncmp(symbol, name, size))
-		return false;
-	if (old)
-		return symbol[size] == '@' && symbol[size + 1] != '@';
-	return !symbol[size] || (symbol[size] == '@' && symbol[size + 1] == '@');
-}
-
-static void addresses_find(const struct elffile *f, Elf_Scn *section, const GElf_Shdr *h,
-			   struct dwarf_name *names, size_t count, bool old)
-{
-	Elf_Data *data = elffile_data(section);
-	GElf_Sym symbol;
-
-	for (int i = 0; data && gelf_getsym(data, i, &symbol); i++) {
-		const char *name = elf_strptr(f->elf, h->sh_link, symbol.st_name);
-
-		if (!name || GELF_ST_TYPE(symbol.st_info) != STT_FUNC)
-			continue;
-		for (size_t n = 0; n < count; n++) {
-			if (!names[n].address && same_name(name, names[n].name, old))
-				names[n].address = symbol.st_value;
-		}
-	}
-}
-
-/* In an object file they count from the beginning of a section, and say nothing. */
-static struct dwarf_name *names_read(const struct elffile *f, bool relocatable,
-				     const char *const *names, size_t *count)
-{
-	/* .dynsym has versions elsewhere. */
-	static const struct {
-		GElf_Word type;
-		bool old;
-	} passes[] = { { SHT_SYMTAB, false }, { SHT_SYMTAB, true }, { SHT_DYNSYM, false } };
-	Elf_Scn *section = NULL;
-	struct dwarf_name *list;
-	GElf_Shdr h;
-
-	for (*count = 0; names[*count]; )
-		++*count;
-	list = calloc(*count + 1, sizeof(*list));
-	if (!list)
-		diag_no_memory();
-	for (size_t i = 0; i < *count; i++)
-		list[i].name = names[i];
-	for (size_t i = 0; i < sizeof(passes) / sizeof(*passes) && !relocatable; i++) {
-		while ((section = elf_nextscn(f->elf, section))) {
-			if (gelf_getshdr(section, &h) && h.sh_type == passes[i].type)
-				addresses_find(f, section, &h, list, *count, passes[i].old);
-		}
-	}
-	return list;
-}
-
 /* --- the process that reads it ---------------------------------------------------------------- */
 
 static void limits_set(void)
@@ -140,21 +81,17 @@ static void limits_set(void)
 }
 
 /* Of the result the error comes first. */
-static void child_run(int out, const struct elffile *f, const char *const *names)
+static void child_run(int out, const struct elffile *f, const struct dwarf_name *names, size_t count)
 {
 	struct strbuf result = {};
-	struct dwarf_name *list;
 	bool relocatable;
-	size_t count;
 	int err = 0;
 
 	limits_set();
 	strbuf_add(&result, &err, sizeof(err));
 	err = type_check(f, &relocatable);
-	if (!err) {
-		list = names_read(f, relocatable, names, &count);
-		err = dwarfbtf_make(f->fd, relocatable, list, count, &result);
-	}
+	if (!err)
+		err = dwarfbtf_make(f->fd, relocatable, names, count, &result);
 	memcpy(result.data, &err, sizeof(err));
 	_exit(strbuf_write(&result, out) ? 1 : 0);
 }
@@ -184,7 +121,8 @@ static int result_check(const struct strbuf *result, int status)
 	return err;
 }
 
-static int child_ask(const struct elffile *f, const char *const *names, struct strbuf *result)
+static int child_ask(const struct elffile *f, const struct dwarf_name *names, size_t count,
+		     struct strbuf *result)
 {
 	int ends[2], status, err;
 	pid_t pid;
@@ -193,7 +131,7 @@ static int child_ask(const struct elffile *f, const char *const *names, struct s
 		return -errno;
 	pid = fork();
 	if (!pid)
-		child_run(ends[1], f, names);
+		child_run(ends[1], f, names, count);
 	err = pid < 0 ? -errno : 0;
 	close(ends[1]);
 	if (!err)
@@ -208,7 +146,8 @@ static int child_ask(const struct elffile *f, const char *const *names, struct s
 	return err ? err : result_check(result, status);
 }
 
-void *dwarf_types(const char *file, const char *const *names, size_t *size, int *err)
+void *dwarf_types(const char *file, const struct dwarf_name *names, size_t count, size_t *size,
+		  int *err)
 {
 	struct strbuf result = {};
 	struct elffile f;
@@ -216,7 +155,7 @@ void *dwarf_types(const char *file, const char *const *names, size_t *size, int 
 	*err = file_open(&f, file);
 	if (*err)
 		return NULL;
-	*err = child_ask(&f, names, &result);
+	*err = child_ask(&f, names, count, &result);
 	elffile_close(&f);
 	if (*err) {
 		strbuf_free(&result);

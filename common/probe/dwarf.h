@@ -3,16 +3,21 @@
  * dwarf: functions and types of a program or library from its debug information, as BTF, so that
  * who reads types (expr/ctype.h) knows one kind of file only.
  *
- *	static const char *const names[] = { "handle_request", "request", NULL };
- *	data = dwarf_types("/usr/sbin/server", names, &size, &err);
+ *	struct dwarf_name names[] = { { .name = "request" },
+ *				      { .name = "handle", .is_function = true, .address = 0x4010 } };
+ *	data = dwarf_types("/usr/sbin/server", names, 2, &size, &err);
  *	if (data)
  *		ctypes_add(&types, data, size, NULL);
  *	...
  *	free(data);
  *
- * Names are those of functions, types (tags and typedefs) and enum constants, in C or as linkers
- * know them (_ZN1a1bEi, malloc for what is __libc_malloc in glibc's source). Each that is found
- * comes with all that it is made of; a function with the names and types of its parameters.
+ * Names are those of types (tags and typedefs) and enum constants, or of functions, in C or as
+ * linkers know them (_ZN1a1bEi). Each that is found comes with all that it is made of; a function
+ * with the names and types of its parameters.
+ *
+ * A function's address is that of its symbol: it tells static functions of one name from each other,
+ * old versions from new ones, and knows malloc as what is __libc_malloc in glibc's source. Such a
+ * function's name in BTF has the address behind it (DWARF_FUNCTION_NAME).
  *
  * C++: references are pointers, and so are parameters that are handed over by their address; base
  * classes are anonymous members, templates are not kept apart from others of their name.
@@ -31,12 +36,24 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-/* names: NULL at its end. -ESRCH: none of them is there; -ENODATA: the file has no debug
- * information; -ENOTSUP: libdw is not installed; -ENOEXEC: no ELF file, or one of 32 bits; -ETIME:
- * it took too long; -EBADMSG: it is damaged; others: the file cannot be opened. */
-void *dwarf_types(const char *file, const char *const *names, size_t *size, int *err);
+struct dwarf_name {
+	const char *name;
+	bool is_function;
+	uint64_t address; /* of a function, as the file counts; 0: not known */
+};
+
+/* Of the size and bytes of the name, and the address. */
+#define DWARF_FUNCTION_NAME "%.*s@%llx"
+
+/* -ESRCH: none of them is there; -ENODATA: the file has no debug information; -ENOTSUP: libdw is not
+ * installed; -ENOEXEC: no ELF file, or one of 32 bits; -ETIME: it took too long; -EBADMSG: it is
+ * damaged; others: the file cannot be opened. */
+void *dwarf_types(const char *file, const struct dwarf_name *names, size_t count, size_t *size,
+		  int *err);
 
 /* Of an error of dwarf_types() what is missing, to stand behind "FILE: ". */
 const char *dwarf_why(int err);

@@ -8,11 +8,13 @@
  */
 #include <bpf/btf.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "diag.h"
 #include "expr/ctype.h"
+#include "probe/dwarf.h"
 #include "probe/dwarfbtf.h"
 #include "probe/dwarfdie.h"
 #include "probe/dwarfitems.h"
@@ -27,6 +29,7 @@ enum { FOUND_FUNCTION, FOUND_TAG, FOUND_NAME, FOUND_CONSTANT, FOUND_KINDS };
 
 struct wanted {
 	const struct dwarf_name *is;
+	bool has_namesake; /* functions: another one, elsewhere, is wanted, too */
 	Dwarf_Die found[FOUND_KINDS];
 	unsigned char rank[FOUND_KINDS]; /* 1: a declaration; 2: a definition; 3: it begins there */
 };
@@ -36,8 +39,8 @@ struct making {
 	struct dwarf_items items;
 	size_t done; /* of them */
 	struct dwarf_definitions definitions;
-	struct wanted *wanted;
-	size_t wanted_count;
+	struct wanted *wanted, **by_address; /* both sorted; those that have one */
+	size_t wanted_count, address_count;
 };
 
 /* --- types ----------------------------------------------------------------------------------- */
@@ -356,11 +359,32 @@ static void wanted_set(struct wanted *w, Dwarf_Die *die, int kind, int rank)
 	w->rank[kind] = rank;
 }
 
-static void found(struct making *m, Dwarf_Die *die, const char *name, int kind, int rank)
+/* The first one of a name; others follow. */
+static struct wanted *wanted_named(struct making *m, const char *name)
 {
-	for (size_t i = 0; i < m->wanted_count; i++) {
-		if (!strcmp(m->wanted[i].is->name, name))
-			wanted_set(&m->wanted[i], die, kind, rank);
+	size_t low = 0, high = m->wanted_count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (strcmp(m->wanted[middle].is->name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return &m->wanted[low];
+}
+
+/* begin: of a function, where this one is; else 0. */
+static void found(struct making *m, Dwarf_Die *die, const char *name, int kind, int rank,
+		  uint64_t begin)
+{
+	const struct wanted *end = m->wanted + m->wanted_count;
+
+	for (struct wanted *w = wanted_named(m, name); w < end && !strcmp(w->is->name, name); w++) {
+		if (w->is->is_function != (kind == FOUND_FUNCTION) || (w->has_namesake && begin))
+			continue;
+		wanted_set(w, die, kind, rank);
 	}
 }
 
@@ -369,7 +393,7 @@ static void constants_find(struct making *m, Dwarf_Die *die)
 	Dwarf_Die child;
 
 	for (bool more = die_first(die, &child); more; more = die_next(&child))
-		found(m, die, die_name(&child), FOUND_CONSTANT, 2);
+		found(m, die, die_name(&child), FOUND_CONSTANT, 2, 0);
 }
 
 /* By its names, and rather by where it begins: malloc() of glibc is called __libc_malloc there, and an
@@ -377,19 +401,24 @@ static void constants_find(struct making *m, Dwarf_Die *die)
 static void function_find(struct making *m, Dwarf_Die *die, int rank)
 {
 	Dwarf_Attribute attr;
-	Dwarf_Addr begin;
 	const char *linkage = dw.dwarf_formstring(
 		dw.dwarf_attr_integrate(die, DW_AT_linkage_name, &attr));
+	uint64_t begin = die_begin(die);
+	size_t low = 0, high = m->address_count;
 
-	found(m, die, die_name(die), FOUND_FUNCTION, rank);
+	found(m, die, die_name(die), FOUND_FUNCTION, rank, begin);
 	if (linkage)
-		found(m, die, linkage, FOUND_FUNCTION, rank);
-	if (dw.dwarf_lowpc(die, &begin) || !begin)
-		return;
-	for (size_t i = 0; i < m->wanted_count; i++) {
-		if (m->wanted[i].is->address == begin)
-			wanted_set(&m->wanted[i], die, FOUND_FUNCTION, 3);
+		found(m, die, linkage, FOUND_FUNCTION, rank, begin);
+	while (begin && low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (m->by_address[middle]->is->address < begin)
+			low = middle + 1;
+		else
+			high = middle;
 	}
+	for (; begin && low < m->address_count && m->by_address[low]->is->address == begin; low++)
+		wanted_set(m->by_address[low], die, FOUND_FUNCTION, 3);
 }
 
 static void walk_children(struct making *m, Dwarf_Die *parent, int depth);
@@ -408,7 +437,7 @@ static void walk_die(struct making *m, Dwarf_Die *die, int depth)
 	case DW_TAG_class_type:
 	case DW_TAG_union_type:
 	case DW_TAG_enumeration_type:
-		found(m, die, die_name(die), FOUND_TAG, rank);
+		found(m, die, die_name(die), FOUND_TAG, rank, 0);
 		if (rank == 2 && *die_name(die))
 			dwarf_definition_add(&m->definitions, die, die_name(die));
 		if (tag == DW_TAG_enumeration_type)
@@ -417,7 +446,7 @@ static void walk_die(struct making *m, Dwarf_Die *die, int depth)
 	case DW_TAG_typedef:
 	case DW_TAG_template_alias:
 	case DW_TAG_base_type:
-		found(m, die, die_name(die), FOUND_NAME, 2);
+		found(m, die, die_name(die), FOUND_NAME, 2, 0);
 		break;
 	case DW_TAG_subprogram:
 		function_find(m, die, rank);
@@ -449,27 +478,81 @@ static void walk_units(struct making *m, Dwarf *dwarf)
 	}
 }
 
+static int name_compare(const void *one, const void *two)
+{
+	const struct dwarf_name *a = ((const struct wanted *)one)->is;
+	const struct dwarf_name *b = ((const struct wanted *)two)->is;
+	int order = strcmp(a->name, b->name);
+
+	if (!order)
+		order = a->is_function - b->is_function;
+	return order ? order : (a->address > b->address) - (a->address < b->address);
+}
+
+static int address_compare(const void *one, const void *two)
+{
+	uint64_t a = (*(struct wanted *const *)one)->is->address;
+	uint64_t b = (*(struct wanted *const *)two)->is->address;
+
+	return (a > b) - (a < b);
+}
+
+static bool namesakes(const struct dwarf_name *a, const struct dwarf_name *b)
+{
+	return a->is_function && b->is_function && a->address != b->address &&
+	       !strcmp(a->name, b->name);
+}
+
 static void wanted_start(struct making *m, const struct dwarf_name *names, size_t count)
 {
-	m->wanted_count = count;
-	m->wanted = calloc(count + 1, sizeof(*m->wanted));
-	if (!m->wanted)
+	struct wanted *w = calloc(count + 1, sizeof(*w));
+	size_t kept = 0;
+
+	m->wanted = w;
+	m->by_address = calloc(count + 1, sizeof(*m->by_address));
+	if (!w || !m->by_address)
 		diag_no_memory();
 	for (size_t i = 0; i < count; i++)
-		m->wanted[i].is = &names[i];
+		w[i].is = &names[i];
+	qsort(w, count, sizeof(*w), name_compare);
+	for (size_t i = 0; i < count; i++) {
+		if (!kept || name_compare(&w[kept - 1], &w[i]))
+			w[kept++] = w[i];
+	}
+	m->wanted_count = count = kept;
+	for (size_t i = 0; i < count; i++) {
+		w[i].has_namesake = (i && namesakes(w[i - 1].is, w[i].is)) ||
+				    (i + 1 < count && namesakes(w[i].is, w[i + 1].is));
+		if (w[i].is->is_function && w[i].is->address)
+			m->by_address[m->address_count++] = &w[i];
+	}
+	qsort(m->by_address, m->address_count, sizeof(*m->by_address), address_compare);
+}
+
+/* "NAME@ADDRESS", if the address is known. */
+static void function_make(struct making *m, const struct wanted *w)
+{
+	struct dwarf_item item = { .die = w->found[FOUND_FUNCTION], .part = DWARF_FUNCTION };
+	char *name;
+
+	if (w->is->address) {
+		if (asprintf(&name, DWARF_FUNCTION_NAME, (int)strlen(w->is->name), w->is->name,
+			     (unsigned long long)w->is->address) < 0)
+			diag_no_memory();
+		item.name = name;
+	} else {
+		item.name = w->is->name;
+	}
+	dwarf_item_id(&m->items, &item);
 }
 
 static void wanted_make(struct making *m)
 {
 	for (size_t i = 0; i < m->wanted_count; i++) {
-		struct dwarf_item function = { .part = DWARF_FUNCTION };
 		struct wanted *w = &m->wanted[i];
 
-		if (w->rank[FOUND_FUNCTION]) {
-			function.die = w->found[FOUND_FUNCTION];
-			function.name = w->is->name;
-			dwarf_item_id(&m->items, &function);
-		}
+		if (w->rank[FOUND_FUNCTION])
+			function_make(m, w);
 		for (int kind = FOUND_TAG; kind < FOUND_KINDS; kind++) {
 			if (w->rank[kind])
 				type_id(m, &w->found[kind]);

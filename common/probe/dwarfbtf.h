@@ -10,14 +10,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
+struct dwarf_name;
 struct strbuf;
-
-struct dwarf_name {
-	const char *name;
-	uint64_t address; /* of the function that the file's symbols call so; 0: none */
-};
 
 /* relocatable: the file is an object file (ET_REL). */
 int dwarfbtf_make(int fd, bool relocatable, const struct dwarf_name *names, size_t count,

@@ -82,6 +82,14 @@ bool die_is_declaration(Dwarf_Die *die)
 	return dw.dwarf_hasattr(die, DW_AT_declaration);
 }
 
+/* Of several pieces the first has the entry, the others what is seldom run. */
+uint64_t die_begin(Dwarf_Die *die)
+{
+	Dwarf_Addr base, begin, end;
+
+	return dw.dwarf_ranges(die, 0, &base, &begin, &end) > 0 ? begin : 0;
+}
+
 bool die_first(Dwarf_Die *die, Dwarf_Die *child)
 {
 	return !dw.dwarf_child(die, child);

@@ -16,7 +16,7 @@
 
 #define LIBDW_FUNCTIONS(F) \
 	F(dwarf_begin) F(dwarf_get_units) F(dwarf_getalt) F(dwarf_child) F(dwarf_siblingof) \
-	F(dwarf_tag) F(dwarf_diename) F(dwarf_attr_integrate) F(dwarf_hasattr) F(dwarf_lowpc) \
+	F(dwarf_tag) F(dwarf_diename) F(dwarf_attr_integrate) F(dwarf_hasattr) F(dwarf_ranges) \
 	F(dwarf_formstring) F(dwarf_formudata) F(dwarf_formref_die) F(dwarf_getlocation) F(dwarf_srclang) \
 	F(dwarf_diecu) \
 	F(dwfl_begin) F(dwfl_report_offline) F(dwfl_report_end) F(dwfl_module_getdwarf) \
@@ -42,6 +42,7 @@ uint64_t die_number(Dwarf_Die *die, unsigned int attribute, uint64_t otherwise);
 bool die_ref(Dwarf_Die *die, unsigned int attribute, Dwarf_Die *to);
 const char *die_name(Dwarf_Die *die); /* "": it has none */
 bool die_is_declaration(Dwarf_Die *die);
+uint64_t die_begin(Dwarf_Die *die); /* where its code begins; 0: it has none */
 
 /* What a member, a parameter ... has as its type, without qualifiers. False: void. */
 bool die_type(Dwarf_Die *die, Dwarf_Die *type);

@@ -62,7 +62,7 @@ int dwarf_item_id(struct dwarf_items *items, const struct dwarf_item *item)
 			const struct dwarf_item *is = &items->list[i - 1];
 
 			if (is->die.addr == item->die.addr && is->part == item->part &&
-			    is->dimension == item->dimension)
+			    is->dimension == item->dimension && is->name == item->name)
 				return i + 1;
 		}
 	}

@@ -63,6 +63,7 @@ struct found {
 	const char *name;     /* in the table's text */
 	const char *reason;   /* why it cannot be used, or NULL */
 	uint64_t offset;      /* or the address, if there is a reason */
+	uint64_t begin;	      /* as struct target has it */
 	uint64_t size;	      /* for elfsyms_list() */
 	unsigned char weight; /* of names of one place the lightest is shown */
 };
@@ -208,6 +209,7 @@ static void symbol_locate(struct search *s, const GElf_Sym *symbol, struct found
 	uint64_t plus = s->wanted->plus, address = symbol->st_value + plus;
 
 	found->offset = symbol->st_value;
+	found->begin = GELF_ST_TYPE(symbol->st_info) == STT_GNU_IFUNC ? 0 : symbol->st_value;
 	if (!elffile_offset(f, symbol->st_value, PF_X, &found->offset))
 		found->reason = "the file has no code there";
 	else if (GELF_ST_TYPE(symbol->st_info) == STT_GNU_IFUNC)
@@ -345,6 +347,7 @@ size_t elfsyms_match(const struct elfsyms *symbols, const struct elfsyms_wanted 
 		target->shown = shown;
 		target->offset = found->offset;
 		target->plus = w->plus;
+		target->begin = found->begin;
 		target->ret = w->ret;
 	}
 	free(s.choosers);

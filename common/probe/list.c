@@ -11,8 +11,8 @@
 #include "escape.h"
 #include "expr/ctype.h"
 #include "kernel.h"
-#include "probe/dwarf.h"
 #include "probe/list.h"
+#include "probe/types.h"
 #include "strbuf.h"
 
 /* The kernel's types as libbpf prints them in C. */
@@ -114,30 +114,21 @@ static void fields_add(struct strbuf *out, const char *name)
 		fclose(file);
 }
 
-#define PROTOTYPES_MOST 64 /* each is some milliseconds of reading debug information */
-
 /* "(int n, char *s): long", from the file's debug information, if it has any. */
-static void user_prototype_add(struct strbuf *out, const struct target *t)
+static void user_prototype_add(struct strbuf *out, struct types *types, const struct target *t)
 {
-	const char *names[] = { target_symbol(t), NULL };
 	struct ctype_function f;
 	struct ctype_param p;
-	struct ctypes types = {};
-	size_t size;
-	int err;
-	void *data = dwarf_types(t->path, names, &size, &err);
 
-	if (data && ctypes_add(&types, data, size, NULL) && !ctypes_function(&types, target_symbol(t), &f)) {
-		strbuf_char(out, '(');
-		for (unsigned int i = 0; ctype_function_param(&f, i, &p); i++) {
-			strbuf_str(out, i ? ", " : "");
-			ctype_print(p.type, p.name, out);
-		}
-		strbuf_str(out, "): ");
-		ctype_print(f.type->target, NULL, out);
+	if (!types_function(types_of(types, t, ""), t, &f))
+		return;
+	strbuf_char(out, '(');
+	for (unsigned int i = 0; ctype_function_param(&f, i, &p); i++) {
+		strbuf_str(out, i ? ", " : "");
+		ctype_print(p.type, p.name, out);
 	}
-	ctypes_free(&types);
-	free(data);
+	strbuf_str(out, "): ");
+	ctype_print(f.type->target, NULL, out);
 }
 
 static int label_compare(const void *a, const void *b)
@@ -146,12 +137,13 @@ static int label_compare(const void *a, const void *b)
 	const struct target *y = *(const struct target *const *)b;
 	int order = strcmp(x->label, y->label);
 
-	return order ? order : (x->slot > y->slot) - (x->slot < y->slot);
+	if (!order)
+		order = (x->slot > y->slot) - (x->slot < y->slot);
+	return order ? order : (x->offset > y->offset) - (x->offset < y->offset);
 }
 
-/* few: there is time to look into files. */
 static void line_add(struct strbuf *out, const struct target *t, const struct printer *printer,
-		     bool arguments, bool few)
+		     struct types *types, bool arguments)
 {
 	escape_text(out, t->label, strlen(t->label), false);
 	if (t->module && !arguments)
@@ -160,8 +152,8 @@ static void line_add(struct strbuf *out, const struct target *t, const struct pr
 		prototype_add(printer, t->name);
 	else if (arguments && t->kind == TARGET_TRACEPOINT)
 		fields_add(out, t->name);
-	else if (arguments && t->kind == TARGET_USER && few)
-		user_prototype_add(out, t);
+	else if (arguments && t->kind == TARGET_USER)
+		user_prototype_add(out, types, t);
 	if (arguments && t->path) {
 		strbuf_str(out, "  ");
 		escape_text(out, t->shown, strlen(t->shown), false);
@@ -178,19 +170,23 @@ int list_show(const struct targets *t, bool arguments)
 {
 	struct strbuf out = {};
 	struct printer printer = {};
+	struct types types = {};
 	const struct target **sorted = calloc(t->count + 1, sizeof(*sorted));
 	int err;
 
 	if (!sorted)
 		diag_no_memory();
-	if (arguments)
+	if (arguments) {
 		printer_open(&printer, &out);
+		types_programs(&types, t, &(struct targets){}, "");
+	}
 	for (size_t i = 0; i < t->count; i++)
 		sorted[i] = &t->list[i];
 	qsort(sorted, t->count, sizeof(*sorted), label_compare);
 	for (size_t i = 0; i < t->count; i++) {
-		if (!i || sorted[i - 1]->slot != sorted[i]->slot)
-			line_add(&out, sorted[i], &printer, arguments, t->count <= PROTOTYPES_MOST);
+		if (!i || sorted[i - 1]->slot != sorted[i]->slot ||
+		    (arguments && sorted[i]->kind == TARGET_USER)) /* each is another function */
+			line_add(&out, sorted[i], &printer, &types, arguments);
 	}
 	for (size_t i = 0; i < t->skip_count; i++)
 		diag_verbose("left out %s: %s", t->skipped[i].name, t->skipped[i].reason);
@@ -198,6 +194,7 @@ int list_show(const struct targets *t, bool arguments)
 	if (err && err != -EPIPE)
 		diag_errno(err, "cannot write to standard output");
 	printer_close(&printer);
+	types_end(&types);
 	strbuf_free(&out);
 	free(sorted);
 	return err;

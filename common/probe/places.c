@@ -101,6 +101,7 @@ static int place_check(struct places *p, struct place *place,
 	struct mistake first;
 	size_t kept = 0;
 
+	types_programs(&p->types, t, &place->starts, place->text);
 	for (size_t i = 0; i < t->count; i++) {
 		struct place_action *a = compile_sides(place, i);
 
@@ -148,12 +149,32 @@ static int place_resolve(struct places *p, struct place *place)
 	return err;
 }
 
+/* Functions of one name have parameters of their own, and so they have slots. */
+static void namesakes_part(struct targets *t)
+{
+	const struct target **first = calloc(t->slots + 1, sizeof(*first));
+
+	if (!first)
+		diag_no_memory();
+	for (size_t i = 0; i < t->count; i++) {
+		struct target *target = &t->list[i];
+		const struct target **one = &first[target->slot];
+
+		if (target->kind == TARGET_USER && *one && (*one)->begin != target->begin)
+			target->slot = t->slots++;
+		else
+			*one = target;
+	}
+	free(first);
+}
+
 /* Slots of all probes in one row. */
 static void slots_number(struct places *p)
 {
 	for (size_t i = 0; i < p->count; i++) {
 		struct targets *t = &p->list[i].targets;
 
+		namesakes_part(t);
 		for (size_t k = 0; k < t->count; k++)
 			t->list[k].slot += p->slot_count;
 		p->slot_count += t->slots;

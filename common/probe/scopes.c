@@ -242,16 +242,6 @@ static bool name_is(const struct maker *m, const char *name)
 	return false;
 }
 
-/* What stands before ".isra.0" and the like is the name that types have. */
-static bool function_find(struct maker *m, struct ctype_function *f)
-{
-	const char *symbol = target_symbol(m->target);
-	char name[1024];
-
-	snprintf(name, sizeof(name), "%.*s", (int)strcspn(symbol, "."), symbol);
-	return !ctypes_function(m->types, name, f);
-}
-
 static int signature_parameter(struct maker *m, struct check *check, const struct parameter *p)
 {
 	const struct ctype *type = check_type(check, p->type);
@@ -284,7 +274,7 @@ static int add_signature(struct maker *m, const struct scope_signature *signatur
 	struct ctype_function f;
 	int err = 0;
 
-	places_start(m, function_find(m, &f) ? f.type->target : NULL);
+	places_start(m, types_function(m->types, m->target, &f) ? f.type->target : NULL);
 	for (const struct parameter *p = signature->first; p && !err; p = p->next)
 		err = signature_parameter(m, &check, p);
 	m->shown = m->count;
@@ -296,7 +286,7 @@ static void add_known(struct maker *m)
 	struct ctype_function f;
 	struct ctype_param param;
 
-	if (!function_find(m, &f))
+	if (!types_function(m->types, m->target, &f))
 		return;
 	places_start(m, f.type->target);
 	for (unsigned int i = 0; ctype_function_param(&f, i, &param); i++)
@@ -311,7 +301,7 @@ static size_t arguments_count(struct maker *m)
 	struct ctype_param param;
 	struct abi abi;
 
-	if (!function_find(m, &f))
+	if (!types_function(m->types, m->target, &f))
 		return 0;
 	abi_start(&abi, ABI_SLOTS);
 	for (unsigned int i = 0; ctype_function_param(&f, i, &param); i++)
@@ -568,7 +558,7 @@ int scope_return(struct scopes *s, const struct target *t, enum attach_way way,
 	struct maker m;
 
 	maker_start(&m, s, t, way);
-	if (function_find(&m, &f))
+	if (types_function(m.types, m.target, &f))
 		type = f.type->target;
 	if (!has_registers(way))
 		fetch.at = 8 * arguments_count(&m);

@@ -20,6 +20,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum target_kind {
 	TARGET_KERNEL,	   /* a kernel function: module, address, name, offset */
@@ -45,6 +46,8 @@ struct target {
 	uint64_t address;      /* kernel: where it begins; 0: probe it by name (unsure, or it is hidden) */
 	uint64_t offset;       /* kernel: bytes into the function; user, USDT: into the file */
 	uint64_t plus;	       /* user: bytes into the function, of offset */
+	uint64_t begin;	       /* user: where the function begins, as the file counts addresses;
+				* 0: not known (IFUNC) */
 	uint64_t semaphore;    /* USDT: into the file; 0: it has none */
 };
 
@@ -62,10 +65,15 @@ struct targets {
 	struct targets_text *text; /* private */
 };
 
-/* The name by which types know a function. */
+/* The name by which types know a function; its first bytes, without a compiler's ".isra.0". */
 static inline const char *target_symbol(const struct target *t)
 {
 	return t->symbol ? t->symbol : t->name;
+}
+
+static inline size_t target_symbol_size(const struct target *t)
+{
+	return strcspn(target_symbol(t), ".");
 }
 
 /* One more, zeroed but for its kind: fill it in. Valid until the next one is added. */

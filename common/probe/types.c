@@ -30,8 +30,7 @@ struct types_set {
 	struct types_set *next;
 	char *module; /* a module's; NULL: the kernel's, or a program's */
 	char *path;   /* a program's: its file */
-	char *text;   /* ... and for which words and function its debug information was read */
-	char *function;
+	char *text;   /* ... and for which words its debug information was read */
 	struct ctypes types;
 	void *data;   /* the module's or program's own */
 };
@@ -90,75 +89,75 @@ int types_add_file(struct types *t, const char *file)
 
 /* --- debug information ------------------------------------------------------------------------ */
 
-struct words {
-	const char **list; /* NULL at the end */
-	size_t count;
+struct names {
+	struct dwarf_name *list;
+	size_t count, room;
 };
 
-static void word_add(struct words *w, const char *word, size_t size)
+/* The first bytes of a text. */
+static void name_add(struct names *n, const char *name, size_t size, bool is_function,
+		     uint64_t address)
 {
-	for (size_t i = 0; i < w->count; i++) {
-		if (!strncmp(w->list[i], word, size) && !w->list[i][size])
-			return;
+	char *copy = strndup(name, size);
+
+	if (n->count == n->room) {
+		n->room = n->room ? 2 * n->room : 64;
+		n->list = reallocarray(n->list, n->room, sizeof(*n->list));
 	}
-	w->list = reallocarray(w->list, w->count + 2, sizeof(*w->list));
-	if (!w->list)
+	if (!copy || !n->list)
 		diag_no_memory();
-	w->list[w->count] = strndup(word, size);
-	if (!w->list[w->count++])
-		diag_no_memory();
-	w->list[w->count] = NULL;
+	n->list[n->count++] = (struct dwarf_name){ copy, is_function, address };
 }
 
-/* The words of a text, each once, and the function, if there is one. */
-static void words_find(struct words *w, const char *text, const char *function)
+/* The words of a text may be types' and constants', and functions' where no others are known. */
+static void words_add(struct names *n, const char *text, bool functions)
 {
 	size_t size;
 
-	*w = (struct words){ .list = calloc(1, sizeof(*w->list)) };
-	if (!w->list)
-		diag_no_memory();
-	if (function)
-		word_add(w, function, strlen(function));
 	while (*text) {
 		size = 0;
 		while (isalnum((unsigned char)text[size]) || text[size] == '_')
 			size++;
-		if (size && !isdigit((unsigned char)text[0]))
-			word_add(w, text, size);
+		if (size && !isdigit((unsigned char)text[0])) {
+			name_add(n, text, size, false, 0);
+			if (functions)
+				name_add(n, text, size, true, 0);
+		}
 		text += size ? size : 1;
 	}
 }
 
-static void words_free(struct words *w)
+static void names_free(struct names *n)
 {
-	for (size_t i = 0; i < w->count; i++)
-		free((char *)w->list[i]);
-	free(w->list);
+	for (size_t i = 0; i < n->count; i++)
+		free((char *)n->list[i].name);
+	free(n->list);
 }
 
 /* Files whose types were to be looked for by name. */
 static int files_read(struct types *t, const char *text)
 {
-	struct words words;
+	struct names names = {};
 	int err = 0;
 
-	words_find(&words, text, NULL);
+	words_add(&names, text, true);
 	for (struct types_file *f = t->files; f && !err; f = f->next) {
 		if (!f->path)
 			continue;
-		f->data = dwarf_types(f->path, words.list, &f->size, &err);
-		if (err == -ENODATA)
-			diag("--types %s: it has neither BTF nor DWARF", f->path);
-		else if (err && err != -ENOENT)
-			diag("--types %s: %s", f->path, dwarf_why(err));
-		if (err == -ENOENT) /* none of its names is used */
+		f->data = dwarf_types(f->path, names.list, names.count, &f->size, &err);
+		if (err == -ESRCH) { /* not needed this time */
+			diag_verbose("--types %s: %s", f->path, dwarf_why(err));
 			err = 0;
+		} else if (err == -ENODATA) {
+			diag("--types %s: it has neither BTF nor DWARF", f->path);
+		} else if (err) {
+			diag("--types %s: %s", f->path, dwarf_why(err));
+		}
 		if (f->fd >= 0)
 			close(f->fd);
 		f->fd = -1;
 	}
-	words_free(&words);
+	names_free(&names);
 	return err;
 }
 
@@ -327,49 +326,101 @@ static struct types_set *module_set(struct types *t, const char *module)
 
 /* --- programs ------------------------------------------------------------------------------- */
 
-static struct types_set *program_set(struct types *t, const struct target *target,
-				     const char *text)
+static bool is_program(const struct target *t)
+{
+	return t->kind == TARGET_USER || t->kind == TARGET_USDT;
+}
+
+static struct types_set *program_find(struct types *t, const char *path, const char *text)
+{
+	struct types_set *s = t->sets;
+
+	while (s && (!s->path || strcmp(s->path, path) || strcmp(s->text, text)))
+		s = s->next;
+	return s;
+}
+
+static void functions_add(struct names *names, const struct targets *t, const char *path)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		const struct target *target = &t->list[i];
+
+		if (target->kind == TARGET_USER && !strcmp(target->path, path))
+			name_add(names, target_symbol(target), target_symbol_size(target), true,
+				 target->begin);
+	}
+}
+
+/* names: of the functions; they are given back. */
+static struct types_set *program_new(struct types *t, const char *path, const char *text,
+				     struct names *names)
 {
 	struct types_set *s = set_new(t);
-	struct words words;
 	size_t size;
 	int err;
 
-	s->path = copied(target->path);
+	s->path = copied(path);
 	s->text = copied(text);
-	s->function = copied(target_symbol(target));
-	words_find(&words, text, target_symbol(target));
-	s->data = dwarf_types(target->path, words.list, &size, &err);
-	words_free(&words);
+	words_add(names, text, false);
+	s->data = dwarf_types(path, names->list, names->count, &size, &err);
+	names_free(names);
 	if (s->data)
 		ctypes_add(&s->types, s->data, size, NULL);
 	else if (err != -ENODATA && err != -ENOENT)
-		diag_verbose("%s: %s", target->path, dwarf_why(err));
+		diag_verbose("%s: %s", path, dwarf_why(err));
 	libc_add(s);
 	/* A function of a program that has the name of one of the kernel's has other parameters. */
 	s->types.foreign = kernel_add(s);
 	return s;
 }
 
-static bool set_fits(const struct types_set *s, const struct target *target, const char *text)
+void types_programs(struct types *t, const struct targets *targets, const struct targets *more,
+		    const char *text)
 {
-	if (target->kind == TARGET_USER || target->kind == TARGET_USDT)
-		return s->path && !strcmp(s->path, target->path) && !strcmp(s->text, text) &&
-		       (!s->data || !strcmp(s->function, target_symbol(target)));
-	if (target->kind == TARGET_KERNEL && target->module)
-		return s->module && !strcmp(s->module, target->module);
-	return !s->path && !s->module;
+	for (size_t i = 0; i < targets->count + more->count; i++) {
+		const struct target *target = i < targets->count ? &targets->list[i] :
+								   &more->list[i - targets->count];
+		struct names names = {};
+
+		if (!is_program(target) || program_find(t, target->path, text))
+			continue;
+		functions_add(&names, targets, target->path);
+		functions_add(&names, more, target->path);
+		program_new(t, target->path, text, &names);
+	}
 }
 
 struct ctypes *types_of(struct types *t, const struct target *target, const char *text)
 {
+	const char *module = target->kind == TARGET_KERNEL ? target->module : NULL;
 	struct types_set *s = t->sets;
 
-	while (s && !set_fits(s, target, text))
+	if (is_program(target))
+		return &program_find(t, target->path, text)->types;
+	while (s && (s->path || !s->module != !module || (module && strcmp(s->module, module))))
 		s = s->next;
-	if (!s)
-		s = target->path ? program_set(t, target, text) : module_set(t, target->module);
-	return &s->types;
+	return s ? &s->types : &module_set(t, module)->types;
+}
+
+static bool function_named(struct ctypes *types, const struct target *t, const char *format,
+			   struct ctype_function *f)
+{
+	char *name;
+	int err;
+
+	if (asprintf(&name, format, (int)target_symbol_size(t), target_symbol(t),
+		     (unsigned long long)t->begin) < 0)
+		diag_no_memory();
+	err = ctypes_function(types, name, f);
+	free(name);
+	return !err;
+}
+
+/* What the user gave knows functions by their names, debug information by their addresses, too. */
+bool types_function(struct ctypes *types, const struct target *target, struct ctype_function *f)
+{
+	return function_named(types, target, "%.*s", f) ||
+	       (target->begin && function_named(types, target, DWARF_FUNCTION_NAME, f));
 }
 
 void types_settle(struct types *t)
@@ -398,7 +449,6 @@ void types_end(struct types *t)
 		free(s->module);
 		free(s->path);
 		free(s->text);
-		free(s->function);
 		free(s);
 	}
 	for (f = t->files; f; f = after) {

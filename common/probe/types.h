@@ -7,6 +7,7 @@
  *	types_add_file(&types, file)	--types
  *	types_add_header(&types, name)	-I
  *	types_start(&types, text)	while ktypes has the kernel's
+ *	types_programs(&types, targets, more, text)
  *	types_of(&types, target, text)	as often as needed
  *	types_end(&types)
  *
@@ -39,8 +40,16 @@ int types_add_header(struct types *t, const char *name);
 /* text: all that the user wrote: of debug information its words are looked for. */
 int types_start(struct types *t, const char *text);
 
-/* What is known where this target is traced; text: what the user wrote there. */
+/* Reads what is known of programs among the targets, once for each file; text: what the user wrote
+ * there. A text's targets are all given at once. */
+void types_programs(struct types *t, const struct targets *targets, const struct targets *more,
+		    const char *text);
+
+/* What is known where this target is traced, with its text. */
 struct ctypes *types_of(struct types *t, const struct target *target, const char *text);
+
+/* What is known of a target's function, in what types_of() said. False: nothing. */
+bool types_function(struct ctypes *types, const struct target *target, struct ctype_function *f);
 
 /* When all is compiled, and no names of enums and structs are to be shown: lets go of what the
  * types were read from. They stay, but nothing can be looked up in them. */

@@ -205,6 +205,10 @@ test_patterns() {
 	traced -o func,message "r:$V:values_b*" "u:$V:*ree" -- bytes returns usdt
 	is "$(awk 'NR > 1 { print $1 }' "$OUT" | paste -sd ' ')" \
 		'values_bytes values_bool values_byte values:three' 'patterns: returns, USDT probes'
+	traced -o func,message "$V:*" -- signed
+	is "$(grep -E '^(_start|values_signed)' "$OUT" | joined | tr -s ' ')" \
+		'_start / values_signed c=-5 s=-300 i=-70000 l=-5000000000' \
+		'patterns: parameters by name, whatever else is without debug information'
 	SAID='^trace: not attached: [0-9]+; -v lists them$' \
 		shows '1 / 1 / 2 / 2 / 3 / 3' 'patterns: what has no such parameter is left out' \
 		"$V:values_* \"%d\", i" -- item order
@@ -796,6 +800,18 @@ test_types() {
 	run_tool trace "$PLACE/namesake:vfs_read \"%d\", count" -- "$PLACE/namesake" returns
 	like "$STATUS $(cat "$ERR")" '^2 trace: nothing here is called count; vfs_read has arg1 ' \
 		"a program's function that is called like one of the kernel: it has not that one's parameters"
+	objcopy --redefine-sym values_int=values_signed "$V" "$PLACE/same"
+	run_tool trace -o message "$PLACE/same:values_signed" -- "$PLACE/same" signed returns
+	is "$STATUS $(rows)" '0 c=-5 s=-300 i=-70000 l=-5000000000 / n=7' \
+		'two functions of one name: each has its own parameters'
+	run_tool trace -lv "$PLACE/same:values_signed"
+	is "$STATUS $(sed 's/  .*//' "$OUT" | sort | paste -sd ,)" \
+		'0 values_signed(int n): int,values_signed(signed char c, short s, int i, long l): void' \
+		'two functions of one name: -lv has both'
+	run_tool trace -v -o message "$PLACE/same:values_signed \"%d\", l" -- "$PLACE/same" signed returns
+	is "$STATUS $(rows)" '0 -705032704' 'two functions of one name: where there is no such parameter, nothing'
+	run_tool trace --types "$V" 't:syscalls:sys_enter_getppid' -- true
+	is "$STATUS $(cat "$ERR")" '0 ' '--types: of a file of which nothing is needed'
 	SAID='^trace: -I linux/fs.h is not needed' \
 		shows 7 "-I: a kernel's header is not needed" -I linux/fs.h "$V:values_int \"%d\", arg1" -- returns
 	objcopy --strip-all "$V" "$PLACE/stripped"

@@ -19,9 +19,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "expr/ctype.h"
+#include "debuginfo.h"
 #include "probe/abi.h"
-#include "probe/dwarf.h"
 
 static const char types_text[] =
 	"typedef __int128 i128; typedef long double ld; typedef int v4 __attribute__((vector_size(16)));\n"
@@ -128,27 +127,6 @@ static const struct row {
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
-static char folder[] = "/tmp/test-abi-XXXXXX";
-
-static FILE *file_start(const char *name)
-{
-	char path[128];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	f = fopen(path, "w");
-	assert_non_null(f);
-	return f;
-}
-
-static int run(const char *command)
-{
-	char line[512];
-
-	snprintf(line, sizeof(line), "cd %s && %s", folder, command);
-	return system(line);
-}
-
 static int setup(void **state)
 {
 	FILE *f;
@@ -160,38 +138,6 @@ static int setup(void **state)
 	for (size_t i = 0; i < ROWS; i++)
 		fprintf(f, "%s row%zu(%s) { for (;;) ; }\n", rows[i].result, i, rows[i].parameters);
 	return fclose(f);
-}
-
-static int teardown(void **state)
-{
-	char command[64];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -r %s", folder);
-	return system(command);
-}
-
-static struct ctypes types;
-static void *data;
-
-static void load(const char *name, const char *const *functions)
-{
-	char path[128];
-	size_t size;
-	int err;
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	data = dwarf_types(path, functions, &size, &err);
-	if (!data)
-		fail_msg("%s: %s", path, dwarf_why(err));
-	assert_non_null(ctypes_add(&types, data, size, NULL));
-}
-
-static void unload(void)
-{
-	ctypes_free(&types);
-	free(data);
-	data = NULL;
 }
 
 static const char *place_text(struct abi_place place)
@@ -351,5 +297,5 @@ int main(void)
 		cmocka_unit_test(old_clang),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, setup, folder_end);
 }

@@ -15,9 +15,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "debuginfo.h"
 #include "diag.h"
-#include "expr/ctype.h"
-#include "probe/dwarf.h"
 #include "probe/elffile.h"
 #include "strbuf.h"
 
@@ -77,32 +76,10 @@ static const char second[] =
 	"struct elsewhere { int before, deep; struct elsewhere *self; };"
 	"int inspect(struct elsewhere *e); int inspect(struct elsewhere *e) { return e->deep; }";
 
-static char folder[] = "/tmp/test-dwarf-XXXXXX";
-
-static const char *in_folder(const char *name)
-{
-	static char path[4][128];
-	static unsigned int next;
-	char *to = path[next++ % 4];
-
-	snprintf(to, sizeof(path[0]), "%s/%s", folder, name);
-	return to;
-}
-
-/* The folder is where it runs. */
-static int run(const char *command)
-{
-	char line[512];
-
-	snprintf(line, sizeof(line), "cd %s && %s", folder, command);
-	return system(line);
-}
-
 static void write_file(const char *name, const char *text, const char *rest)
 {
-	FILE *f = fopen(in_folder(name), "w");
+	FILE *f = file_start(name);
 
-	assert_non_null(f);
 	fprintf(f, "%s%s\n", text, rest);
 	assert_int_equal(fclose(f), 0);
 }
@@ -114,36 +91,6 @@ static int setup(void **state)
 	write_file("first.c", source, more);
 	write_file("second.c", second, "");
 	return run("gcc -g -O1 -fPIC -shared first.c second.c -o demo");
-}
-
-static int teardown(void **state)
-{
-	char command[64];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -r %s", folder);
-	return system(command);
-}
-
-static struct ctypes types;
-static void *data;
-
-static void load(const char *file, const char *const *names)
-{
-	size_t size;
-	int err;
-
-	data = dwarf_types(in_folder(file), names, &size, &err);
-	if (!data)
-		fail_msg("%s: %s", file, dwarf_why(err));
-	assert_non_null(ctypes_add(&types, data, size, NULL));
-}
-
-static void unload(void)
-{
-	ctypes_free(&types);
-	free(data);
-	data = NULL;
 }
 
 static const char *text_of(const struct ctype *type, const char *name)
@@ -331,7 +278,7 @@ static void debug_file(void **state)
 	assert_int_equal(run("objcopy -g --add-gnu-debuglink=demo.debug demo stripped"), 0);
 	check_all("stripped");
 	assert_int_equal(run("rm demo.debug"), 0);
-	assert_null(dwarf_types(in_folder("stripped"), names, &size, &err));
+	assert_null(asked(in_folder("stripped"), names, &size, &err));
 	assert_int_equal(err, -ENODATA);
 }
 
@@ -357,38 +304,136 @@ static void by_name(void **state)
 	unload();
 }
 
+/* --- addresses ---------------------------------------------------------------------------- */
+
+/* Of the number-th symbol of this name, as nm(1) shows it. */
+static uint64_t address_of(const char *file, const char *symbol, int number)
+{
+	unsigned long long address;
+	char command[256], name[128];
+	bool found = false;
+	FILE *f;
+
+	snprintf(command, sizeof(command), "nm %s | sed -n 's/ [tT] / /p' | sort", in_folder(file));
+	f = popen(command, "r");
+	assert_non_null(f);
+	while (!found && fscanf(f, "%llx %127s", &address, name) == 2)
+		found = !strcmp(name, symbol) && !number--;
+	pclose(f);
+	if (!found)
+		fail_msg("%s has no symbol %s", file, symbol);
+	return address;
+}
+
+static void load_functions(const char *file, const struct dwarf_name *names, size_t count)
+{
+	size_t size;
+	int err;
+
+	data = dwarf_types(in_folder(file), names, count, &size, &err);
+	if (!data)
+		fail_msg("%s: %s", file, dwarf_why(err));
+	assert_non_null(ctypes_add(&types, data, size, NULL));
+}
+
+static const char *signature_of(const struct dwarf_name *name)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), DWARF_FUNCTION_NAME, (int)strlen(name->name), name->name,
+		 (unsigned long long)name->address);
+	return signature(text);
+}
+
 /* A symbol of another name at the same place, which DWARF does not know. */
 static void by_symbol(void **state)
 {
-	static const char *const names[] = { "another_name", NULL };
+	const struct dwarf_name name = { "another_name", true, address_of("demo", "another_name", 0) };
 
 	(void)state;
-	load("demo", names);
-	assert_string_equal(signature("another_name"),
+	load_functions("demo", &name, 1);
+	assert_string_equal(signature_of(&name),
 			    "int (struct demo *d, enum color shade, char *why, count_t count)");
 	check_demo();
 	unload();
 }
 
-/* Of two versions of a function the one that programs are linked to now, even if the other is called
- * so in the source. */
+/* Of two versions of a function one can have the other's name in the source. */
 static void by_version(void **state)
 {
-	static const char *const names[] = { "step", NULL };
 	static const char text[] = "__attribute__((symver(\"step@OLD\"))) int step(short old) "
 				   "{ return old; }\n"
 				   "__attribute__((symver(\"step@@NEW\"))) int step_new(int a, long b) "
 				   "{ return a + (int)b; }";
+	struct dwarf_name names[2] = { { "step", true, 0 }, { "step", true, 0 } };
 
 	(void)state;
 	write_file("versions.c", text, "");
 	write_file("versions.map", "OLD { global: step; local: *; }; NEW { global: step; } OLD;", "");
 	assert_int_equal(run("gcc -g -O1 -fPIC -shared versions.c -Wl,--version-script=versions.map "
 			     "-o versions"), 0);
-	load("versions", names);
-	assert_string_equal(signature("step"), "int (int a, long b)");
+	names[0].address = address_of("versions", "step@@NEW", 0);
+	names[1].address = address_of("versions", "step@OLD", 0);
+	load_functions("versions", names, 2);
+	assert_string_equal(signature_of(&names[0]), "int (int a, long b)");
+	assert_string_equal(signature_of(&names[1]), "int (short old)");
 	unload();
 }
+
+/* Static functions of one name: each has its own, and of which nothing is known has none. */
+static void namesakes(void **state)
+{
+	static const char first[] = "static __attribute__((noinline)) int same(int n) "
+				    "{ __asm__ volatile(\"\"); return n; }\n"
+				    "int first(int n) { return same(n); }";
+	static const char second[] = "static __attribute__((noinline)) int same(const char *s, long n) "
+				     "{ __asm__ volatile(\"\"); return s[n]; }\n"
+				     "int second(const char *s) { return same(s, 2); }";
+	static const char third[] = "static __attribute__((noinline)) int same(double d) "
+				    "{ __asm__ volatile(\"\"); return (int)d; }\n"
+				    "int third(double d) { return same(d); }";
+	struct dwarf_name names[4] = {};
+	struct ctype_function f;
+	char text[64];
+
+	(void)state;
+	write_file("1.c", first, "");
+	write_file("2.c", second, "");
+	write_file("3.c", third, "");
+	assert_int_equal(run("gcc -O1 -fPIC -c 3.c && gcc -g -O1 -fPIC -shared 1.c 2.c 3.o -o namesakes"), 0);
+	for (int i = 0; i < 3; i++)
+		names[i] = (struct dwarf_name){ "same", true, address_of("namesakes", "same", i) };
+	names[3] = names[1]; /* asked for twice */
+	load_functions("namesakes", names, 4);
+	assert_string_equal(signature_of(&names[0]), "int (int n)");
+	assert_string_equal(signature_of(&names[1]), "int (char *s, long n)");
+	snprintf(text, sizeof(text), "same@%llx", (unsigned long long)names[2].address);
+	assert_int_equal(ctypes_function(&types, text, &f), -ENOENT);
+	unload();
+	/* Alone it may be one that DWARF knows elsewhere only. */
+	names[0].address = 0;
+	load_functions("namesakes", names, 1);
+	assert_string_equal(signature("same"), "int (int n)");
+	unload();
+}
+
+/* Code in two pieces: it begins where the first one does. */
+static void pieces(void **state)
+{
+	static const char text[] = "#include <stdlib.h>\nint go(int n, char *why) { "
+				   "if (__builtin_expect(n == 77, 0)) { abort(); } return n + !!why; }";
+	struct dwarf_name name = { "other", true, 0 };
+
+	(void)state;
+	write_file("pieces.c", text, "");
+	assert_int_equal(run("gcc -g -O2 -fPIC -shared pieces.c -Wl,--defsym=other=go -o pieces"), 0);
+	name.address = address_of("pieces", "go", 0);
+	load_functions("pieces", &name, 1);
+	assert_string_equal(signature_of(&name), "int (int n, char *why)");
+	unload();
+}
+
+/* --- C++ ---------------------------------------------------------------------------------- */
 
 static void cplusplus(void **state)
 {
@@ -425,14 +470,15 @@ static void cplusplus(void **state)
 /* Of what an assembler made nobody knows what it takes and returns. */
 static void assembly(void **state)
 {
-	static const char *const names[] = { "made", NULL };
+	struct dwarf_name name = { "made", true, 0 };
 	size_t size;
 	int err;
 
 	(void)state;
 	write_file("made.S", ".globl made\n.type made, @function\nmade: nop\n.size made, .-made\n", "");
 	assert_int_equal(run("gcc -g -nostdlib -shared made.S -o made 2>/dev/null"), 0);
-	assert_null(dwarf_types(in_folder("made"), names, &size, &err));
+	name.address = address_of("made", "made", 0);
+	assert_null(dwarf_types(in_folder("made"), &name, 1, &size, &err));
 	assert_int_equal(err, -ESRCH);
 }
 
@@ -442,7 +488,7 @@ static void check_refused(const char *path, int expected)
 	size_t size;
 	int err = 0;
 
-	assert_null(dwarf_types(path, names, &size, &err));
+	assert_null(asked(path, names, &size, &err));
 	if (err != expected)
 		fail_msg("%s: %d, not %d", path, err, expected);
 	assert_true(strlen(dwarf_why(err)) > 0);
@@ -519,7 +565,7 @@ static void damaged(void **state)
 			fputc(chance(2) ? edges[chance(sizeof(edges))] : chance(256), f);
 		}
 		fclose(f);
-		bytes = dwarf_types(in_folder("damaged"), names, &size, &err);
+		bytes = asked(in_folder("damaged"), names, &size, &err);
 		if (bytes) {
 			assert_non_null(ctypes_add(&types, bytes, size, NULL));
 			results++;
@@ -536,9 +582,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(shared), cmocka_unit_test(forms), cmocka_unit_test(debug_file),
 		cmocka_unit_test(by_name), cmocka_unit_test(by_symbol), cmocka_unit_test(by_version),
+		cmocka_unit_test(namesakes),
+		cmocka_unit_test(pieces),
 		cmocka_unit_test(cplusplus), cmocka_unit_test(assembly), cmocka_unit_test(refused),
 		cmocka_unit_test(damaged),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, setup, folder_end);
 }
