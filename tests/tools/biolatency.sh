@@ -311,7 +311,7 @@ test_queue() {
 	is "$(got "$SPAN"' def mean($s): span($s).mean;
 		mean("queue") + mean("device") - mean("total") | fabs < 1')" true \
 		'--split: queue and device are the total'
-	is "$(got "$SPAN"' span("device") | .min >= 10000 and .p50 < 16384')" true \
+	is "$(got "$SPAN"' span("device") | .min >= 10000 and .min < 16384 and .p50 < 40000')" true \
 		'--split: the device takes 10 ms'
 	is "$(got "$SPAN"' span("total").p50 >= 4 * span("device").p50')" true \
 		'--split: the queue of 8 is in the total'
@@ -326,7 +326,7 @@ test_queue() {
 	is "$(got '.[0] | "\(.span) \(.count) \(.p50 >= 40000)"')" 'total 64 true' \
 		'-Q, system-wide: with the queue'
 	traced --json -d nullb2 -- 'io nullb2 read 64 4096 8'
-	is "$(got '.[0] | "\(.span) \(.count) \(.p50 < 20000)"')" 'device 64 true' \
+	is "$(got '.[0] | "\(.span) \(.count) \(.p50 < 40000)"')" 'device 64 true' \
 		'without -Q: the device'\''s time only'
 	traced --split -d nullb2 -- 'io nullb2 read 64 4096 8'
 	is "$(grep '^time = ' "$OUT" | paste -sd ' ')" 'time = queue time = device time = total' \
