@@ -17,7 +17,6 @@
 
 #define NUMBERED_MAX 16 /* argN */
 #define SYSCALL_ARGS 6
-#define FIELDS_MAX 128 /* registers, or what a tracepoint records */
 
 /* A scope as it grows. */
 struct maker {
@@ -28,6 +27,7 @@ struct maker {
 	struct scope_name *names, *fields;
 	struct scope_unread *unread;
 	size_t count, field_count, unread_count, shown;
+	size_t room, field_room, unread_room;
 	bool is_syscall;    /* of a function that is given registers these are the arguments */
 	struct abi abi;
 	const char *doubt; /* behind what it is not known where anything lies */
@@ -53,9 +53,22 @@ static enum space points(const struct maker *m, const struct ctype *type)
 	return is_user(m->target) || type->is_user ? SPACE_USER : SPACE_ANY;
 }
 
+/* Room for one more in a list. */
+static void *roomy(struct maker *m, void *list, size_t count, size_t *room, size_t size)
+{
+	void *larger;
+
+	if (count < *room)
+		return list;
+	*room = *room ? 2 * *room : 16;
+	larger = arena_alloc(m->scopes->arena, *room * size);
+	return count ? memcpy(larger, list, count * size) : larger;
+}
+
 static void name_add(struct maker *m, const char *name, const struct ctype *type,
 		     const struct fetch *fetch)
 {
+	m->names = roomy(m, m->names, m->count, &m->room, sizeof(*m->names));
 	m->names[m->count++] = (struct scope_name){
 		.name = text_copy(m, name), .type = type, .fetch = *fetch,
 		.points = points(m, type),
@@ -73,6 +86,7 @@ static void unread_add(struct maker *m, const char *name, const char *why, ...)
 	va_start(args, why);
 	strbuf_vprintf(&text, why, args);
 	va_end(args);
+	m->unread = roomy(m, m->unread, m->unread_count, &m->unread_room, sizeof(*m->unread));
 	m->unread[m->unread_count++] = (struct scope_unread){
 		.name = text_copy(m, name), .why = text_copy(m, strbuf_cstr(&text)),
 	};
@@ -81,17 +95,14 @@ static void unread_add(struct maker *m, const char *name, const char *why, ...)
 
 static void field_add(struct maker *m, const struct scope_name *field)
 {
-	if (m->field_count < FIELDS_MAX)
-		m->fields[m->field_count++] = *field;
+	m->fields = roomy(m, m->fields, m->field_count, &m->field_room, sizeof(*m->fields));
+	m->fields[m->field_count++] = *field;
 }
 
 static void maker_start(struct maker *m, struct scopes *s, const struct target *t,
 			enum attach_way way)
 {
 	*m = (struct maker){ .scopes = s, .target = t, .way = way, .types = scopes_types(s, t) };
-	m->names = arena_alloc(s->arena, FIELDS_MAX * sizeof(*m->names));
-	m->fields = arena_alloc(s->arena, FIELDS_MAX * sizeof(*m->fields));
-	m->unread = arena_alloc(s->arena, FIELDS_MAX * sizeof(*m->unread));
 }
 
 static void maker_end(struct maker *m, struct scope *out)
@@ -207,7 +218,7 @@ static void parameter_name(struct maker *m, const char *name, const struct ctype
 	bool in_memory = place->where == ABI_STACK;
 	struct fetch fetch;
 
-	if (!name || !*name || m->count + m->unread_count >= FIELDS_MAX - NUMBERED_MAX)
+	if (!name || !*name)
 		return;
 	if ((!in_memory && place->where != ABI_REGISTERS) || !ctype_is_scalar(type) ||
 	    type->size > 8) {
