@@ -89,7 +89,7 @@ static struct place_action *sample_compile(struct session *s, size_t number)
 {
 	struct place *place = &s->places.list[number];
 	struct request r = {
-		.text = place->text, .number = number, .side = SIDE_HIT, .way = WAY_RAW_TP,
+		.number = number, .side = SIDE_HIT, .way = WAY_RAW_TP,
 		.target = &s->specifiers[number].sampling.target,
 	};
 

@@ -136,7 +136,6 @@ void compiler_free(struct compiler *c)
 void compile_begin(struct compile *c, struct compiler *compiler, const struct request *r)
 {
 	*c = (struct compile){ .compiler = compiler, .request = r, .gen = compiler->gen };
-	compiler->scopes.text = r->text;
 	c->gen.typed_context = r->way == WAY_FENTRY;
 	c->gen.state_at = r->number * sizeof(struct gen_state);
 	c->check = (struct check){

@@ -68,7 +68,6 @@ enum attach_way compile_usual_way(const struct target *t);
 
 /* One probe on one target. For returns and pairs: start is what is entered first. */
 struct request {
-	const char *text; /* what the user wrote */
 	uint32_t number;  /* of the probe */
 	enum side side;
 	const struct target *target, *start;

@@ -120,7 +120,7 @@ static void user_prototype_add(struct strbuf *out, struct types *types, const st
 	struct ctype_function f;
 	struct ctype_param p;
 
-	if (!types_function(types_of(types, t, ""), t, &f))
+	if (!types_function(types_of(types, t), t, &f))
 		return;
 	strbuf_char(out, '(');
 	for (unsigned int i = 0; ctype_function_param(&f, i, &p); i++) {
@@ -178,7 +178,7 @@ int list_show(const struct targets *t, bool arguments)
 		diag_no_memory();
 	if (arguments) {
 		printer_open(&printer, &out);
-		types_programs(&types, t, &(struct targets){}, "");
+		types_expect(&types, t);
 	}
 	for (size_t i = 0; i < t->count; i++)
 		sorted[i] = &t->list[i];

@@ -47,7 +47,7 @@ static struct place_action *compile(struct place *place, enum side side, size_t 
 {
 	bool entering = side == SIDE_ENTER;
 	struct request r = {
-		.text = place->text, .number = place->number, .side = side, .way = way,
+		.number = place->number, .side = side, .way = way,
 		.target = &place->targets.list[entering && place->start ? 0 : index],
 		.start = entering ? &place->starts.list[index] : start_of(place, index),
 	};
@@ -101,7 +101,6 @@ static int place_check(struct places *p, struct place *place,
 	struct mistake first;
 	size_t kept = 0;
 
-	types_programs(&p->types, t, &place->starts, place->text);
 	for (size_t i = 0; i < t->count; i++) {
 		struct place_action *a = compile_sides(place, i);
 
@@ -146,6 +145,8 @@ static int place_resolve(struct places *p, struct place *place)
 	} else if (place->targets.count && first->ret) {
 		entries_copy(place);
 	}
+	types_expect(&p->types, &place->targets);
+	types_expect(&p->types, &place->starts);
 	return err;
 }
 
@@ -193,12 +194,11 @@ int places_resolve(struct places *p,
 	for (size_t i = 0; i < p->count && !err; i++) {
 		p->list[i].places = p;
 		p->list[i].number = i;
-		if (!p->list[i].spec)
-			continue;
-		err = place_resolve(p, &p->list[i]);
-		if (!err)
-			err = place_check(p, &p->list[i], checked);
+		if (p->list[i].spec)
+			err = place_resolve(p, &p->list[i]);
 	}
+	for (size_t i = 0; i < p->count && !err; i++)
+		err = place_check(p, &p->list[i], checked);
 	if (!err)
 		slots_number(p);
 	return err;

@@ -40,7 +40,7 @@ static bool is_user(const struct target *t)
 
 struct ctypes *scopes_types(const struct scopes *s, const struct target *t)
 {
-	return types_of(s->types, t, s->text);
+	return types_of(s->types, t);
 }
 
 static const char *text_copy(struct maker *m, const char *text)

@@ -32,7 +32,6 @@ struct scopes {
 	struct arena *arena;
 	struct mistake *mistake;
 	struct types *types;
-	const char *text; /* what the user wrote, for types_of() */
 };
 
 /* What a signature says, instead of what is known of the target; NULL: none was given. */

@@ -25,12 +25,19 @@ struct types_file {
 	size_t size;
 };
 
+/* What debug information is looked through for. */
+struct names {
+	struct dwarf_name *list;
+	size_t count, room;
+};
+
 /* What can be named at some targets: in the order of the files. */
 struct types_set {
 	struct types_set *next;
 	char *module; /* a module's; NULL: the kernel's, or a program's */
 	char *path;   /* a program's: its file */
-	char *text;   /* ... and for which words its debug information was read */
+	bool is_read; /* ... whose debug information has been looked through, for these names: */
+	struct names names;
 	struct ctypes types;
 	void *data;   /* the module's or program's own */
 };
@@ -89,11 +96,6 @@ int types_add_file(struct types *t, const char *file)
 
 /* --- debug information ------------------------------------------------------------------------ */
 
-struct names {
-	struct dwarf_name *list;
-	size_t count, room;
-};
-
 /* The first bytes of a text. */
 static void name_add(struct names *n, const char *name, size_t size, bool is_function,
 		     uint64_t address)
@@ -132,6 +134,7 @@ static void names_free(struct names *n)
 	for (size_t i = 0; i < n->count; i++)
 		free((char *)n->list[i].name);
 	free(n->list);
+	*n = (struct names){};
 }
 
 /* Files whose types were to be looked for by name. */
@@ -296,6 +299,7 @@ int types_start(struct types *t, const char *text)
 	int err = files_read(t, text);
 	struct types_set *s = set_new(t);
 
+	t->text = copied(text);
 	if (err)
 		return err;
 	if (!kernel_add(s)) {
@@ -326,77 +330,65 @@ static struct types_set *module_set(struct types *t, const char *module)
 
 /* --- programs ------------------------------------------------------------------------------- */
 
-static bool is_program(const struct target *t)
-{
-	return t->kind == TARGET_USER || t->kind == TARGET_USDT;
-}
-
-static struct types_set *program_find(struct types *t, const char *path, const char *text)
+static struct types_set *program_set(struct types *t, const char *path)
 {
 	struct types_set *s = t->sets;
 
-	while (s && (!s->path || strcmp(s->path, path) || strcmp(s->text, text)))
+	while (s && (!s->path || strcmp(s->path, path)))
 		s = s->next;
+	if (!s) {
+		s = set_new(t);
+		s->path = copied(path);
+	}
 	return s;
 }
 
-static void functions_add(struct names *names, const struct targets *t, const char *path)
+void types_expect(struct types *t, const struct targets *targets)
 {
-	for (size_t i = 0; i < t->count; i++) {
-		const struct target *target = &t->list[i];
+	struct types_set *s = NULL;
 
-		if (target->kind == TARGET_USER && !strcmp(target->path, path))
-			name_add(names, target_symbol(target), target_symbol_size(target), true,
-				 target->begin);
+	for (size_t i = 0; i < targets->count; i++) {
+		const struct target *target = &targets->list[i];
+
+		if (target->kind != TARGET_USER)
+			continue;
+		if (!s || strcmp(s->path, target->path))
+			s = program_set(t, target->path);
+		name_add(&s->names, target_symbol(target), target_symbol_size(target), true,
+			 target->begin);
 	}
 }
 
-/* names: of the functions; they are given back. */
-static struct types_set *program_new(struct types *t, const char *path, const char *text,
-				     struct names *names)
+static void program_read(struct types *t, struct types_set *s)
 {
-	struct types_set *s = set_new(t);
 	size_t size;
 	int err;
 
-	s->path = copied(path);
-	s->text = copied(text);
-	words_add(names, text, false);
-	s->data = dwarf_types(path, names->list, names->count, &size, &err);
-	names_free(names);
+	s->is_read = true;
+	words_add(&s->names, t->text ? t->text : "", false);
+	s->data = dwarf_types(s->path, s->names.list, s->names.count, &size, &err);
+	names_free(&s->names);
 	if (s->data)
 		ctypes_add(&s->types, s->data, size, NULL);
 	else if (err != -ENODATA && err != -ENOENT)
-		diag_verbose("%s: %s", path, dwarf_why(err));
+		diag_verbose("%s: %s", s->path, dwarf_why(err));
 	libc_add(s);
 	/* A function of a program that has the name of one of the kernel's has other parameters. */
 	s->types.foreign = kernel_add(s);
-	return s;
 }
 
-void types_programs(struct types *t, const struct targets *targets, const struct targets *more,
-		    const char *text)
-{
-	for (size_t i = 0; i < targets->count + more->count; i++) {
-		const struct target *target = i < targets->count ? &targets->list[i] :
-								   &more->list[i - targets->count];
-		struct names names = {};
-
-		if (!is_program(target) || program_find(t, target->path, text))
-			continue;
-		functions_add(&names, targets, target->path);
-		functions_add(&names, more, target->path);
-		program_new(t, target->path, text, &names);
-	}
-}
-
-struct ctypes *types_of(struct types *t, const struct target *target, const char *text)
+struct ctypes *types_of(struct types *t, const struct target *target)
 {
 	const char *module = target->kind == TARGET_KERNEL ? target->module : NULL;
-	struct types_set *s = t->sets;
+	struct types_set *s;
 
-	if (is_program(target))
-		return &program_find(t, target->path, text)->types;
+	if (target->kind == TARGET_USER || target->kind == TARGET_USDT) {
+		s = program_set(t, target->path);
+		if (!s->is_read)
+			program_read(t, s);
+		return &s->types;
+	}
+	s = t->sets;
 	while (s && (s->path || !s->module != !module || (module && strcmp(s->module, module))))
 		s = s->next;
 	return s ? &s->types : &module_set(t, module)->types;
@@ -448,9 +440,10 @@ void types_end(struct types *t)
 		free(s->data);
 		free(s->module);
 		free(s->path);
-		free(s->text);
+		names_free(&s->names);
 		free(s);
 	}
+	free(t->text);
 	for (f = t->files; f; f = after) {
 		after = f->next;
 		free(f->path);

@@ -7,8 +7,8 @@
  *	types_add_file(&types, file)	--types
  *	types_add_header(&types, name)	-I
  *	types_start(&types, text)	while ktypes has the kernel's
- *	types_programs(&types, targets, more, text)
- *	types_of(&types, target, text)	as often as needed
+ *	types_expect(&types, targets)	for all that is traced
+ *	types_of(&types, target)	as often as needed
  *	types_end(&types)
  *
  * Of a name that several know, the first of these counts: the user's files; for programs their own
@@ -30,6 +30,7 @@ struct types {
 	/* private */
 	struct types_file *files;  /* the user's */
 	struct types_set *sets;	   /* kernel, modules, programs */
+	char *text;		   /* all that the user wrote */
 };
 
 int types_add_file(struct types *t, const char *file);
@@ -40,13 +41,12 @@ int types_add_header(struct types *t, const char *name);
 /* text: all that the user wrote: of debug information its words are looked for. */
 int types_start(struct types *t, const char *text);
 
-/* Reads what is known of programs among the targets, once for each file; text: what the user wrote
- * there. A text's targets are all given at once. */
-void types_programs(struct types *t, const struct targets *targets, const struct targets *more,
-		    const char *text);
+/* Functions of programs that will be asked for: a file's debug information is read once, at the
+ * first types_of(). Of what is expected later nothing is known. */
+void types_expect(struct types *t, const struct targets *targets);
 
-/* What is known where this target is traced, with its text. */
-struct ctypes *types_of(struct types *t, const struct target *target, const char *text);
+/* What is known where this target is traced. */
+struct ctypes *types_of(struct types *t, const struct target *target);
 
 /* What is known of a target's function, in what types_of() said. False: nothing. */
 bool types_function(struct ctypes *types, const struct target *target, struct ctype_function *f);
