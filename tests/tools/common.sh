@@ -206,15 +206,15 @@ test_privileges() {
 	RUN_AS=("${CAPS_BPF[@]}")
 	ulimit -l unlimited
 	event_of by-nobody
-	run_tool "$TOOL" "${SHOW[@]}" -- "${EVENT[@]}"
+	run_whole "$TOOL" "${SHOW[@]}" -- "${EVENT[@]}"
 	is "$STATUS $(cat "$ERR")" '0 ' "$TOOL: CAP_BPF and CAP_PERFMON alone: status 0"
 	is "$(shown by-nobody)" 1 "$TOOL: CAP_BPF and CAP_PERFMON alone: works"
 	if [ "$TOOL" = opensnoop ]; then
-		run_tool opensnoop -F -x -- "$WORKLOAD/opens" paths by-nobody
+		run_whole opensnoop -F -x -- "$WORKLOAD/opens" paths by-nobody
 		like "$(cat "$OUT")" "^[0-9]+ +opens +-1   2 $PWD/by-nobody\$" \
 			'opensnoop: CAP_BPF and CAP_PERFMON alone: -F -x'
 	elif [ "$TOOL" = execsnoop ]; then
-		run_tool execsnoop --json -x -- "$WORKLOAD/opens" paths /by-nobody
+		run_whole execsnoop --json -x -- "$WORKLOAD/opens" paths /by-nobody
 		like "$(cat "$OUT")" '"uid":65534,.*"/by-nobody"' \
 			'execsnoop: CAP_BPF and CAP_PERFMON alone: -x --json'
 	fi
@@ -225,7 +225,7 @@ test_memlock() {
 	RUN_AS=(setpriv --bounding-set=-sys_resource --inh-caps=-sys_resource
 		bash -c 'ulimit -l 64; exec "$0" "$@"')
 	event_of memlock
-	run_tool "$TOOL" "${SHOW[@]}" -- "${EVENT[@]}"
+	run_whole "$TOOL" "${SHOW[@]}" -- "${EVENT[@]}"
 	RUN_AS=()
 	if ! kernel_at_least 5.11; then
 		if [ "$STATUS" = 1 ]; then
@@ -243,16 +243,16 @@ test_memlock() {
 
 test_btf() {
 	event_of by-btf
-	run_tool "$TOOL" "${SHOW[@]}" --btf /sys/kernel/btf/vmlinux -- "${EVENT[@]}"
+	run_whole "$TOOL" "${SHOW[@]}" --btf /sys/kernel/btf/vmlinux -- "${EVENT[@]}"
 	is "$STATUS $(shown by-btf)" '0 1' "$TOOL: --btf FILE"
 	cp /sys/kernel/btf/vmlinux "$TMP/btf"
 	RUN_AS=(unshare -m sh -c 'mount -t tmpfs none /sys/kernel/btf && exec "$0" "$@"')
 	event_of no-btf
-	run_tool "$TOOL" "${SHOW[@]}" -- "${EVENT[@]}"
+	run_whole "$TOOL" "${SHOW[@]}" -- "${EVENT[@]}"
 	is "$STATUS $(wc -l < "$ERR")" '1 1' "$TOOL: a kernel without BTF: status 1, one line"
 	like "$(cat "$ERR")" "^$TOOL: .*BTF.*--btf" "$TOOL: a kernel without BTF: says what helps"
 	event_of own-btf
-	run_tool "$TOOL" "${SHOW[@]}" --btf "$TMP/btf" -- "${EVENT[@]}"
+	run_whole "$TOOL" "${SHOW[@]}" --btf "$TMP/btf" -- "${EVENT[@]}"
 	is "$STATUS $(shown own-btf)" '0 1' "$TOOL: a kernel without BTF: --btf FILE"
 	RUN_AS=()
 	rm "$TMP/btf"
@@ -267,11 +267,11 @@ test_tracefs() {
 		exec "$0" "$@"')
 	# debugfs is not there, and is not missed
 	event_of no-debugfs
-	run_tool "$TOOL" "${SHOW[@]}" -- "${EVENT[@]}"
+	run_whole "$TOOL" "${SHOW[@]}" -- "${EVENT[@]}"
 	is "$STATUS $(shown no-debugfs)" '0 1' "$TOOL: without debugfs and tracefs"
 	if [ "$TOOL" = opensnoop ]; then
 		RUN_AS=(env "PLAN_HIDE=$hide" "${RUN_AS[@]:0:5}")
-		run_tool "$TOOL" -v -- "$WORKLOAD/opens" paths /tracefs
+		run_whole "$TOOL" -v -- "$WORKLOAD/opens" paths /tracefs
 		if [ -n "$(row_excuse TRACEPOINT syscalls/sys_exit_openat)" ]; then
 			skip "$TOOL: tracefs is mounted privately" "$KERNEL has none to mount"
 		else

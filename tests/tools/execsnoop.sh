@@ -238,7 +238,7 @@ test_namespace() {
 		return
 	fi
 	# shellcheck disable=SC2016
-	run_tool execsnoop --json -- unshare --pid --fork /bin/sh -c '"$0" > /dev/null' "$WORKLOAD/tree"
+	run_whole execsnoop --json -- unshare --pid --fork /bin/sh -c '"$0" > /dev/null' "$WORKLOAD/tree"
 	json_get args pid ns_pid
 	like "$(grep '\[vfork\]' "$GOT")" '	[0-9]+	[1-9][0-9]?$' "ns_pid: in the task's own namespace"
 	unlike "$(grep '\[vfork\]' "$GOT")" '	([0-9]+)	\1$' 'ns_pid: and not the pid outside'

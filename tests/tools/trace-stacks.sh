@@ -27,7 +27,7 @@ traced() { # SCRIPT OPTION...
 	local script=$1
 	shift
 	# shellcheck disable=SC2016
-	run_tool trace "$@" $PROBE -- /bin/sh -c 'tool() { kill -s "$1" "$TOOL"; }; TOOL=$PPID
+	run_whole trace "$@" $PROBE -- /bin/sh -c 'tool() { kill -s "$1" "$TOOL"; }; TOOL=$PPID
 		STACKS=$1 TMP=$2; '"$script" sh "$STACKS" "$TMP"
 }
 
