@@ -403,7 +403,7 @@ static void function_find(struct making *m, Dwarf_Die *die, int rank)
 	Dwarf_Attribute attr;
 	const char *linkage = dw.dwarf_formstring(
 		dw.dwarf_attr_integrate(die, DW_AT_linkage_name, &attr));
-	uint64_t begin = die_begin(die);
+	uint64_t begin = m->address_count ? die_begin(die) : 0;
 	size_t low = 0, high = m->address_count;
 
 	found(m, die, die_name(die), FOUND_FUNCTION, rank, begin);

@@ -89,7 +89,8 @@ void targets_skip(struct targets *t, const char *name, const char *reason);
  * Once all is added, or again after more was: drops doubles (two specifications that match the
  * same place), numbers the slots and sets the labels. Targets of one kind, name and path, of entry
  * or of return, have one slot: static functions of equal names are shown once, and so are all
- * places of a USDT probe. The order of the list stays as it was.
+ * places of a USDT probe. (Who compiles something for each function parts them: places.c.) The order
+ * of the list stays as it was.
  */
 void targets_finish(struct targets *t);
 

@@ -42,7 +42,8 @@ int types_add_header(struct types *t, const char *name);
 int types_start(struct types *t, const char *text);
 
 /* Functions of programs that will be asked for: a file's debug information is read once, at the
- * first types_of(). Of what is expected later nothing is known. */
+ * first types_of(). Of what is expected later nothing is known. (This and types_of() do without
+ * types_start(), too: functions are known then, and no words are looked for.) */
 void types_expect(struct types *t, const struct targets *targets);
 
 /* What is known where this target is traced. */
