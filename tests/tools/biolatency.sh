@@ -111,6 +111,22 @@ traced() { # [OPTION...] -- SHELL COMMAND
 		'io() { d=$1; shift; "$IOS" "/dev/$d" "$@" >> "$WANTED"; }; '"${REST[0]}"
 }
 
+# traced, and again where this does not hold afterwards: an emulated machine is late at times, and
+# what the tool gets wrong it gets wrong each time. The eighth is judged as it is.
+traced_in_time() { # SHELL COMMAND THAT HOLDS, then as traced()
+	local holds=$1 tries
+	shift
+	for ((tries = 1; tries <= 8; tries++)); do
+		traced "$@"
+		if eval "$holds"; then return; fi
+		diag "try $tries: not so: $holds"
+	done
+}
+
+gives_true() { # JQ
+	[ "$(got "$1")" = true ]
+}
+
 # The requests of all objects that are like this.
 count() { # [JQ CONDITION]
 	got "map(select(${1:-true})) | map(.count) | add // 0"
@@ -281,14 +297,14 @@ test_partition() {
 # Most are right where they belong, for an emulated machine is late at times; none is before.
 test_times() {
 	guest_skips '10 ms' && return
-	traced --json -d nullb1 -- 'io nullb1 read 100 4096 8'
+	traced_in_time '[ "$(bucket 8192)" -ge 60 ]' --json -d nullb1 -- 'io nullb1 read 100 4096 8'
 	diag "$(got '.[0] | "10 ms: min \(.min) p50 \(.p50) p99 \(.p99) max \(.max)"')"
 	is "$(count)" 100 '10 ms: all requests'
 	is "$(got '.[0].min >= 10000')" true '10 ms: none is faster'
 	ok '10 ms: the bucket that holds 10 ms' test "$(bucket 8192)" -ge 60
 	is "$(got ".[0] | $SANE")" true '10 ms: buckets, percentiles and bounds agree'
 
-	traced -m -e -d nullb1 -- 'io nullb1 read 50 4096 8'
+	traced_in_time 'grep -q "^p50 = 1[0-5].* min = 1[0-5]" "$OUT"' -m -e -d nullb1 -- 'io nullb1 read 50 4096 8'
 	like "$(cat "$OUT")" '^     msecs               : count' '-m: the header'
 	is "$(awk '$1 == 8 && $3 == 15 { print ($5 >= 30) }' "$OUT")" 1 '-m: the row of 8 to 15'
 	is "$(text_count)" 50 '-m: all requests'
@@ -301,19 +317,22 @@ test_times() {
 }
 
 SPAN='def span($s): map(select(.span == $s))[0];'
+# Of the disk that takes one request of 8 at a time, and of the one that puts them back.
+DEVICE='(span("device") | .min >= 10000 and .min < 16384 and .p50 < 40000)'
+TOTAL='span("total").p50 >= 4 * span("device").p50'
+WAITING='span("queue").mean >= 10 * span("device").mean'
 
 test_queue() {
 	guest_skips '-Q, --split' && return
-	traced --json --split -d nullb2 -- 'io nullb2 read 64 4096 8'
+	traced_in_time 'gives_true "$SPAN $DEVICE and $TOTAL"' --json --split -d nullb2 -- 'io nullb2 read 64 4096 8'
 	diag "$(got '.[] | "\(.span): mean \(.mean) min \(.min) max \(.max)"')"
 	is "$(got 'map("\(.span) \(.count)") | join(" ")')" 'queue 64 device 64 total 64' \
 		'--split: three histograms of all requests'
 	is "$(got "$SPAN"' def mean($s): span($s).mean;
 		mean("queue") + mean("device") - mean("total") | fabs < 1')" true \
 		'--split: queue and device are the total'
-	is "$(got "$SPAN"' span("device") | .min >= 10000 and .min < 16384 and .p50 < 40000')" true \
-		'--split: the device takes 10 ms'
-	is "$(got "$SPAN"' span("total").p50 >= 4 * span("device").p50')" true \
+	is "$(got "$SPAN $DEVICE")" true '--split: the device takes 10 ms'
+	is "$(got "$SPAN $TOTAL")" true \
 		'--split: the queue of 8 is in the total'
 	is "$(got "map($SANE) | all")" true '--split: buckets, percentiles and bounds agree'
 
@@ -325,7 +344,7 @@ test_queue() {
 	stop_tool
 	is "$(got '.[0] | "\(.span) \(.count) \(.p50 >= 40000)"')" 'total 64 true' \
 		'-Q, system-wide: with the queue'
-	traced --json -d nullb2 -- 'io nullb2 read 64 4096 8'
+	traced_in_time 'gives_true ".[0].p50 < 40000"' --json -d nullb2 -- 'io nullb2 read 64 4096 8'
 	is "$(got '.[0] | "\(.span) \(.count) \(.p50 < 40000)"')" 'device 64 true' \
 		'without -Q: the device'\''s time only'
 	traced --split -d nullb2 -- 'io nullb2 read 64 4096 8'
@@ -338,13 +357,13 @@ test_queue() {
 test_requeue() {
 	guest_skips 'scheduler none, requeued requests' && return
 	like "$(cat /sys/block/nullb3/queue/scheduler)" '\[none\]|^none' 'nullb3: scheduler none'
-	traced --json --split -d nullb3 -- 'io nullb3 read 32 16384 32'
+	traced_in_time 'gives_true "$SPAN $WAITING"' --json --split -d nullb3 -- 'io nullb3 read 32 16384 32'
 	diag "$(got '.[] | "\(.span): mean \(.mean) min \(.min) max \(.max)"')"
 	is "$(got 'map("\(.span) \(.count)") | join(" ")')" 'queue 32 device 32 total 32' \
 		'requeued: each request once'
 	is "$(got "$SPAN"' span("total").max >= 200000')" true \
 		'scheduler none: the queue is in the total'
-	is "$(got "$SPAN"' span("queue").mean >= 10 * span("device").mean')" true \
+	is "$(got "$SPAN $WAITING")" true \
 		'requeued: waiting is no time of the device'
 	start_tool biolatency --json -Q -d nullb3
 	io nullb3 read 32 16384 32
@@ -483,7 +502,7 @@ test_bio() {
 		skip '--bio' "$KERNEL has no dm-delay"
 		return
 	fi
-	traced --json --bio -d "$name" -- "io $name read 40 4096 8"
+	traced_in_time '[ "$(bucket 16384)" -ge 25 ]' --json --bio -d "$name" -- "io $name read 40 4096 8"
 	diag "$(got '.[0] | "24 ms: min \(.min) p50 \(.p50) max \(.max)"')"
 	# dm-delay counts in ticks, of which the first is not a whole one: at 250 Hz 20 to 24 ms. A
 	# guest that did not run for a while makes up for its ticks at once: 17 ms were seen, and a bio
@@ -540,13 +559,17 @@ test_slower_ends() {
 	is "$(wc -l < "$OUT") $(cat "$ERR")" '1 ' '--slower: none is as slow as a minute'
 }
 
+rows_of() { # DISK
+	awk -v d="$1" '$2 == d { n++ } END { print n + 0 }' "$OUT"
+}
+
 test_slow_disks() {
 	guest_skips '--slower: one disk of two' && return
-	traced --slower 9.5 -- \
+	traced_in_time '[ "$(rows_of nullb0)" -le 4 ]' --slower 9.5 -- \
 		'io nullb0 read 20 4096; io nullb1 read 12 4096; io nullb0 read 20 4096'
-	is "$(awk '$2 == "nullb1"' "$OUT" | wc -l)" 12 '--slower: those of the slow disk'
+	is "$(rows_of nullb1)" 12 '--slower: those of the slow disk'
 	ok '--slower: the other one'\''s only if the machine stood still' \
-		test "$(awk '$2 == "nullb0"' "$OUT" | wc -l)" -le 4
+		test "$(rows_of nullb0)" -le 4
 	is "$(awk 'NR > 1 && $6 + $7 < 9.499' "$OUT")" '' '--slower: none that was faster'
 	is "$(awk '$2 == "nullb1" && $7 < 10' "$OUT")" '' '--slower: the device'\''s time'
 	traced --slower 40 -d nullb2 -- 'io nullb2 read 64 4096 8'
@@ -555,7 +578,7 @@ test_slow_disks() {
 }
 
 test_intervals() {
-	traced --json -d "$DISK" 0.1 -- \
+	traced_in_time '[ "$(got length)" -ge 3 ]' --json -d "$DISK" 0.1 -- \
 		"io $DISK read 3000 4096; sleep 0.3; io $DISK read 3000 4096 8 2"
 	is "$(count)" 6000 'intervals: nothing is lost between them'
 	ok "intervals: several ($(got length))" test "$(got length)" -ge 3
