@@ -205,7 +205,7 @@ run_tool() { # NAME ARG...
 # The same for what ends at once, with few processes: in an emulated machine each one costs.
 run_briefly() { # NAME ARG...
 	STATUS=0
-	timeout 10 "$BIN/$1" "${@:2}" > "$OUT" 2> "$ERR" < /dev/null || STATUS=$?
+	timeout "$WAIT" "$BIN/$1" "${@:2}" > "$OUT" 2> "$ERR" < /dev/null || STATUS=$?
 }
 
 # For RUN_AS: nobody, who has no capabilities but these.

@@ -25,7 +25,7 @@ judge() { # STATUS STDERR NAME
 # A user that nobody is: a tool that wrongly starts sees nothing of this machine.
 run_bad() { # ARG...
 	STATUS=0
-	timeout 10 "$BIN/argdist" --uid 4294967294 --duration 0.01 "$@" > "$OUT" 2> "$ERR" < /dev/null || STATUS=$?
+	timeout "$WAIT" "$BIN/argdist" --uid 4294967294 --duration 0.01 "$@" > "$OUT" 2> "$ERR" < /dev/null || STATUS=$?
 	# What is known of libc depends on whether its debug symbols are installed.
 	sed -i -e 's/: it is stripped and its debug symbols are not installed, so only .*//' \
 		-e 's/ has bytes, arg1 to/ has arg1 to/' -e 's/ has mem, arg1 to/ has arg1 to/' -e 's/ entry bytes, arg1/ entry arg1/' "$ERR"

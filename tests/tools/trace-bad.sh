@@ -23,7 +23,7 @@ judge() {
 	fi
 	[[ $command != 'trace '* ]] || eval "arguments=(${command#trace })"
 	STATUS=0
-	timeout 10 "$BIN/trace" --uid 4294967294 "${arguments[@]}" > "$OUT" 2> "$ERR" < /dev/null ||
+	timeout "$WAIT" "$BIN/trace" --uid 4294967294 "${arguments[@]}" > "$OUT" 2> "$ERR" < /dev/null ||
 		STATUS=$?
 	mapfile -t lines < "$ERR"
 	[ "$STATUS" = "$status" ] || problem="status $STATUS, wanted $status; "
@@ -68,7 +68,7 @@ said() { # STATUS REGEX ARG...
 	local status=$1 regex=$2
 	shift 2
 	STATUS=0
-	timeout 10 "$BIN/trace" --uid 4294967294 "$@" > "$OUT" 2> "$ERR" < /dev/null || STATUS=$?
+	timeout "$WAIT" "$BIN/trace" --uid 4294967294 "$@" > "$OUT" 2> "$ERR" < /dev/null || STATUS=$?
 	is "$STATUS $(grep -cE -e "^trace: $regex\$" "$ERR")" "$status 1" "bad input: ${*@Q}"
 }
 

@@ -87,7 +87,7 @@ test_root() {
 	traced 'unshare -m sh -c "mount --bind / \$0 && mount -t tmpfs none \$0/tmp &&
 			mkdir \$0/tmp/own && cp \$1 \$0/tmp/own/inside && exec chroot \$0 sh -c \"
 				kill -s STOP \$2; /tmp/own/inside call 3; kill -s CONT \$2
-				timeout 20 sh -c \\\"until read -r line <&9; do sleep 0.05; done\\\"\"" \
+				timeout 120 sh -c \\\"until read -r line <&9; do sleep 0.05; done\\\"\"" \
 		"$TMP/hidden" "$STACKS" $TOOL 9< "$TMP/out"' -U --json
 	is "$(stacks 4)" "3 $(chain inside)" 'root: a program that only the process and its parent see'
 	ok 'root: we do not see it' test ! -e /tmp/own
