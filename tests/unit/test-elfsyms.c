@@ -5,38 +5,15 @@
 #include <errno.h>
 #include <link.h>
 #include <lzma.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <zlib.h>
-#include <cmocka.h>
-#include "child.h"
 
 #define DEBUG_FOLDER "debug"
 #include "probe/elfdebug.c"
 #include "probe/demangle.h"
-#include "probe/elfsyms.h"
-#include "tests/fuzz/elfmake.h"
-
-static struct elffile file;
-static struct elfsyms symbols;
-static struct targets targets;
-static struct strbuf why;
-
-/* --- what the tests do ---------------------------------------------------------------------- */
-
-static void write_elf(const char *path, const struct elfmake *m)
-{
-	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0644);
-
-	assert_true(fd >= 0);
-	assert_true(elfmake(fd, m));
-	close(fd);
-}
+#include "elfmatch.h"
 
 static void open_file(const char *path)
 {
@@ -50,47 +27,10 @@ static void open_elf(const struct elfmake *m)
 	open_file("made");
 }
 
-static size_t match_with(const char *text, bool regex, uint64_t plus)
-{
-	struct pattern name;
-	struct elfsyms_wanted wanted = { .name = &name, .plus = plus };
-	size_t found;
-
-	targets_free(&targets);
-	strbuf_clear(&why);
-	assert_null(pattern_set(&name, text, regex));
-	found = elfsyms_match(&symbols, &wanted, &targets);
-	assert_int_equal(found, targets.count);
-	if (!found)
-		elfsyms_explain(&symbols, &wanted, &why);
-	pattern_free(&name);
-	return found;
-}
-
-static size_t match(const char *text)
-{
-	return match_with(text, false, 0);
-}
-
 static bool shown(size_t i, const char *name)
 {
 	return i < targets.count && !strcmp(targets.list[i].name, name);
 }
-
-static int done(void **state)
-{
-	(void)state;
-	targets_free(&targets);
-	strbuf_free(&why);
-	elfsyms_close(&symbols);
-	elffile_close(&file);
-	return 0;
-}
-
-#define AT(n) (ELFMAKE_TEXT + (n))
-#define GLOBAL GELF_ST_INFO(STB_GLOBAL, STT_FUNC)
-#define WEAK GELF_ST_INFO(STB_WEAK, STT_FUNC)
-#define LOCAL GELF_ST_INFO(STB_LOCAL, STT_FUNC)
 
 /* --- names ---------------------------------------------------------------------------------- */
 
@@ -415,16 +355,6 @@ static void test_stripped(void **state)
 	assert_int_equal(why.size, 0);
 }
 
-static size_t file_read(const char *path, unsigned char *bytes, size_t room)
-{
-	int fd = open(path, O_RDONLY);
-	ssize_t n = read(fd, bytes, room);
-
-	close(fd);
-	assert_true(n > 0);
-	return n;
-}
-
 static void test_packed(void **state)
 {
 	static unsigned char inner[8192], packed[8192];
@@ -647,123 +577,6 @@ static void test_ifunc_unknown(void **state)
 	assert_int_equal(match("fast_chooser"), 1);
 }
 
-/* --- what is no program --------------------------------------------------------------------- */
-
-struct refusal {
-	const char *path, *text;
-	int err;
-};
-
-static void refuse(const void *argument)
-{
-	const struct refusal *r = argument;
-
-	CHECK(elffile_open(&file, r->path, NULL) == r->err);
-}
-
-static void check_refused(const char *path, int err, const char *text)
-{
-	struct refusal r = { path, text, err };
-
-	assert_true(child_run_good(refuse, &r));
-	if (!strstr(child_said, text))
-		fail_msg("'%s' is not in: %s", text, child_said);
-}
-
-static void file_write(const char *path, const void *bytes, size_t size)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-
-	assert_int_equal(write(fd, bytes, size), size);
-	close(fd);
-}
-
-static void test_refused(void **state)
-{
-	static unsigned char bytes[8192];
-	size_t size;
-
-	(void)state;
-	check_refused("nothing", -ENOENT, "cannot open 'nothing'");
-	check_refused(".", -EISDIR, "cannot open '.'");
-	check_refused("/dev/null", -ENOEXEC, "not an ELF file");
-	assert_int_equal(mkfifo("pipe", 0600), 0);
-	check_refused("pipe", -ENOEXEC, "not an ELF file"); /* and nobody waits for its writer */
-	file_write("script", "#!/bin/sh\n", 10);
-	check_refused("script", -ENOEXEC, "not an ELF file");
-	file_write("empty", "", 0);
-	check_refused("empty", -ENOEXEC, "not an ELF file");
-	write_elf("alien", &(struct elfmake){ .machine = EM_68K });
-	check_refused("alien", -ENOEXEC, "another kind of machine");
-	write_elf("object", &(struct elfmake){});
-	size = file_read("object", bytes, sizeof(bytes));
-	((Elf64_Ehdr *)bytes)->e_type = ET_REL;
-	file_write("object", bytes, size);
-	check_refused("object", -ENOEXEC, "neither a program nor a library");
-	((Elf64_Ehdr *)bytes)->e_type = ET_DYN;
-	file_write("object", bytes, 40);
-	check_refused("object", -ENOEXEC, "");
-}
-
-static void try_damaged(const void *bytes, size_t size)
-{
-	file_write("damaged", bytes, size);
-	if (elffile_open(&file, "damaged", NULL))
-		return;
-	elfsyms_open(&symbols, &file);
-	match("*");
-	for (size_t i = 0; i < targets.count; i++)
-		CHECK(targets.list[i].offset < size);
-	done(NULL);
-}
-
-/* Cut at every byte; every byte at the edges of its range. (tests/fuzz/elf.c does more.) */
-static void damage(const void *argument)
-{
-	static unsigned char bytes[8192];
-	size_t size = file_read("made", bytes, sizeof(bytes));
-
-	(void)argument;
-	if (!freopen("/dev/null", "w", stderr))
-		_exit(98);
-	for (size_t i = 0; i < size; i += 3)
-		try_damaged(bytes, i);
-	for (size_t i = 0; i < size; i++) {
-		unsigned char was = bytes[i];
-
-		bytes[i] = was == 0xff ? 0x80 : 0xff;
-		try_damaged(bytes, size);
-		bytes[i] = was;
-	}
-}
-
-static void test_damaged(void **state)
-{
-	(void)state;
-	write_elf("made", &(struct elfmake){ .symtab = hidden, .dynsym = exported,
-					     .build_id = "abcdefgh", .link = "x" });
-	assert_true(child_run_good(damage, NULL));
-}
-
-static char folder[] = "/tmp/test-elfsyms-XXXXXX";
-
-static int folder_enter(void **state)
-{
-	(void)state;
-	return mkdtemp(folder) && !chdir(folder) ? 0 : -1;
-}
-
-static int folder_remove(void **state)
-{
-	char command[64];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	return chdir("/") || system(command);
-}
-
-#define TEST(name) cmocka_unit_test_teardown(test_##name, done)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -772,7 +585,7 @@ int main(void)
 		TEST(demangle_endless),
 		TEST(stripped),	     TEST(packed),	 TEST(packed_bomb), TEST(build_id),
 		TEST(link),	     TEST(own),		 TEST(ifunc),	    TEST(ifunc_unknown),
-		TEST(refused),	     TEST(damaged),	 TEST(avx),	    TEST(avx_32),
+		TEST(avx),	     TEST(avx_32),
 	};
 
 	return cmocka_run_group_tests_name("elfsyms", tests, folder_enter, folder_remove);
