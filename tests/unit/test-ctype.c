@@ -4,6 +4,7 @@
 
 #include "compile.h"
 #include "strbuf.h"
+#include "typetext.h"
 
 #include "expr/ctypebtf.c"
 
@@ -62,15 +63,6 @@ BOTH(
 	void nothing(void) {}
 )
 
-
-static const char *text_of(const struct ctype *type, const char *name)
-{
-	static struct strbuf b;
-
-	strbuf_clear(&b);
-	ctype_print(type, name, &b);
-	return strbuf_cstr(&b);
-}
 
 static struct ctype_member member(const char *type, const char *name)
 {

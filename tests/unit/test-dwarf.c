@@ -19,6 +19,7 @@
 #include "diag.h"
 #include "probe/elffile.h"
 #include "strbuf.h"
+#include "typetext.h"
 
 /* The same text is compiled here, and with -g. */
 #define BOTH(...) __VA_ARGS__ static const char source[] = #__VA_ARGS__;
@@ -91,15 +92,6 @@ static int setup(void **state)
 	write_file("first.c", source, more);
 	write_file("second.c", second, "");
 	return run("gcc -g -O1 -fPIC -shared first.c second.c -o demo");
-}
-
-static const char *text_of(const struct ctype *type, const char *name)
-{
-	static struct strbuf b;
-
-	strbuf_free(&b);
-	ctype_print(type, name, &b);
-	return strbuf_cstr(&b);
 }
 
 /* "work: int (struct demo *d, ...)": names and types of the parameters. */
